@@ -1,0 +1,56 @@
+EXTENSION = clicktrack
+# The control file is the only place where the version stands.
+EXTVERSION := $(shell sed -n "s/^default_version *= *'\(.*\)'/\1/p" clicktrack.control)
+
+MODULE_big = clicktrack
+OBJS = $(patsubst %.c,%.o,$(sort $(wildcard src/*.c src/*/*.c)))
+
+# One room per capability; the install script is their SQL in dependency order:
+# type -> aggregates and engine -> store -> views.
+SQL_PARTS = \
+	src/guard.sql \
+	src/click_event/click_event.sql \
+	src/short_code.sql \
+	src/user_agent.sql \
+	src/rate.sql \
+	src/unique_clicks/unique_clicks.sql \
+	src/revenue.sql \
+	src/attribution/attribution.sql \
+	src/store.sql \
+	src/recording.sql \
+	src/attribution/attribute.sql \
+	src/views.sql
+
+DATA = $(wildcard src/upgrade/*.sql)
+DATA_built = $(EXTENSION)--$(EXTVERSION).sql
+EXTRA_CLEAN = META.json
+
+REGRESS = $(patsubst sql/%.sql,%,$(sort $(wildcard sql/*.sql)))
+REGRESS_OPTS = --load-extension=$(EXTENSION)
+
+PG_CPPFLAGS = -I$(srcdir)/src
+PG_CONFIG ?= pg_config
+PGXS := $(wildcard $(shell $(PG_CONFIG) --pgxs 2>/dev/null))
+# Without a server yet (a fresh machine) only the targets that install one work.
+ifneq ($(PGXS),)
+include $(PGXS)
+endif
+
+$(EXTENSION)--$(EXTVERSION).sql: $(SQL_PARTS) clicktrack.control
+	cat $(SQL_PARTS) > $@
+
+META.json: META.json.in clicktrack.control
+	sed 's/@VERSION@/$(EXTVERSION)/' $< > $@
+
+# Every object depends on every header: the tree is small, a stale object is not.
+$(OBJS): $(wildcard src/*.h src/*/*.h)
+
+.PHONY: demo test bench versions lint dist
+
+demo test bench versions lint:
+	@bash test/$@.sh
+
+# The archive for PGXN.
+dist: META.json
+	git archive --format=zip --prefix=$(EXTENSION)-$(EXTVERSION)/ --add-file=META.json \
+		-o $(EXTENSION)-$(EXTVERSION).zip HEAD

@@ -1,0 +1,36 @@
+#!/usr/bin/env bash
+# `make test`: pg_regress, then the pgTAP files and the scripts that speak TAP,
+# on the installed PostgreSQL. Ends with a plain 'N passed, N failed' line.
+source "$(dirname "$0")/lib.sh"
+
+ensure_tools pgtap
+make_workdir
+build ${BUILD_ARGS:-}
+start_cluster
+cd "$work/src"
+
+passed=0 failed=0
+
+say "clicktrack: PostgreSQL $(psql -XAtc 'SHOW server_version')"
+make -s installcheck PG_CONFIG="$PG_CONFIG" >"$work/regress.log" 2>&1 || true
+cat "$work/regress.log"
+[ ! -f regression.diffs ] || cat regression.diffs
+# 'ok 3 - x' since PostgreSQL 16, 'test x ... ok' before.
+passed=$(grep -cE '^ok +[0-9]|^test .*\.\.\. ok' "$work/regress.log" || true)
+failed=$(grep -cE '^not ok +[0-9]|^test .*\.\.\. FAILED' "$work/regress.log" || true)
+[ $((passed + failed)) -gt 0 ] || failed=1
+
+createdb tap
+psql -Xqd tap -c 'CREATE EXTENSION pgtap' -c 'CREATE EXTENSION clicktrack'
+count() { sed -n "s/^$1 \([0-9]*\)$/\1/p" "$work/tap.log"; }
+# One result a file from prove; the number of assertions from its summary.
+pg_prove -d tap --timer test/*.pg test/*.t >"$work/tap.log" 2>&1 || true
+cat "$work/tap.log"
+tap_failed=$(grep -cE '^not ok|Failed test|Dubious|No plan found|Result: FAIL' "$work/tap.log" || true)
+tap_passed=$(sed -n 's/^Files=[0-9]*, Tests=\([0-9]*\),.*/\1/p' "$work/tap.log")
+passed=$((passed + ${tap_passed:-0}))
+failed=$((failed + tap_failed))
+[ -n "$tap_passed" ] || failed=$((failed + 1))
+
+echo "$passed passed, $failed failed"
+[ "$failed" = 0 ]
