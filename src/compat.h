@@ -23,12 +23,12 @@
 #if PG_VERSION_NUM >= 160000
 #include "nodes/miscnodes.h"
 #else
-#define ereturn(context, value, ...) \
-	do \
-	{ \
-		(void) (context); \
-		ereport(ERROR, __VA_ARGS__); \
-		return value; \
+#define ereturn(context, value, ...)                                                     \
+	do                                                                                   \
+	{                                                                                    \
+		(void) (context);                                                                \
+		ereport(ERROR, __VA_ARGS__);                                                     \
+		return value;                                                                    \
 	} while (0)
 
 static inline bool
@@ -36,8 +36,8 @@ DirectInputFunctionCallSafe(PGFunction func, char *str, Oid typioparam, int32 ty
 							Node *escontext, Datum *result)
 {
 	(void) escontext;
-	*result = DirectFunctionCall3(func, CStringGetDatum(str), ObjectIdGetDatum(typioparam),
-								  Int32GetDatum(typmod));
+	*result = DirectFunctionCall3(func, CStringGetDatum(str),
+								  ObjectIdGetDatum(typioparam), Int32GetDatum(typmod));
 	return true;
 }
 #endif

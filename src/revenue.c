@@ -24,19 +24,19 @@
  */
 typedef struct RevenueTally
 {
-	int32		vl_len_; /* varlena header, do not touch directly */
-	uint8		version;
-	uint8		unused;
-	uint16		dscale; /* the greatest number of decimals of any amount */
-	int64		clicks;
-	int64		units; /* ten-thousandths */
-	char		rest[FLEXIBLE_ARRAY_MEMBER];
+	int32 vl_len_; /* varlena header, do not touch directly */
+	uint8 version;
+	uint8 unused;
+	uint16 dscale; /* the greatest number of decimals of any amount */
+	int64 clicks;
+	int64 units; /* ten-thousandths */
+	char rest[FLEXIBLE_ARRAY_MEMBER];
 } RevenueTally;
 
-#define TALLY_SIZE			  offsetof(RevenueTally, rest)
-#define UNIT_DECIMALS		  4
-#define DatumGetTallyP(d)	  ((RevenueTally *) PG_DETOAST_DATUM(d))
-#define PG_GETARG_TALLY_P(n)  DatumGetTallyP(PG_GETARG_DATUM(n))
+#define TALLY_SIZE           offsetof(RevenueTally, rest)
+#define UNIT_DECIMALS        4
+#define DatumGetTallyP(d)    ((RevenueTally *) PG_DETOAST_DATUM(d))
+#define PG_GETARG_TALLY_P(n) DatumGetTallyP(PG_GETARG_DATUM(n))
 
 /* ---- the on-disk form of numeric ---- */
 
@@ -44,31 +44,31 @@ typedef struct RevenueTally
  * numeric.c keeps these to itself, but they are an on-disk format: a 16-bit header, in the
  * long form a 16-bit weight, then digits of base 10000, the first worth 10000^weight.
  */
-#define NUMERIC_KIND(header)  ((header) & 0xC000)
-#define KIND_NEGATIVE		  0x4000
-#define KIND_SHORT			  0x8000
-#define KIND_SPECIAL		  0xC000
-#define SHORT_NEGATIVE		  0x2000
-#define SHORT_DSCALE(header)  (((header) &0x1F80) >> 7)
-#define SHORT_WEIGHT(header)  (((header) &0x0040 ? ~0x003F : 0) | ((header) &0x003F))
-#define LONG_DSCALE(header)	  ((header) &0x3FFF)
-#define NUMERIC_BASE		  10000
-#define MAX_FAST_WEIGHT		  2
+#define NUMERIC_KIND(header) ((header) &0xC000)
+#define KIND_NEGATIVE        0x4000
+#define KIND_SHORT           0x8000
+#define KIND_SPECIAL         0xC000
+#define SHORT_NEGATIVE       0x2000
+#define SHORT_DSCALE(header) (((header) &0x1F80) >> 7)
+#define SHORT_WEIGHT(header) (((header) &0x0040 ? ~0x003F : 0) | ((header) &0x003F))
+#define LONG_DSCALE(header)  ((header) &0x3FFF)
+#define NUMERIC_BASE         10000
+#define MAX_FAST_WEIGHT      2
 
 typedef struct NumericParts
 {
-	bool		special; /* NaN or infinity */
-	bool		negative;
-	int			dscale;
-	int			weight;
-	int			ndigits;
+	bool special; /* NaN or infinity */
+	bool negative;
+	int dscale;
+	int weight;
+	int ndigits;
 	const char *digits; /* int16 each, perhaps unaligned */
 } NumericParts;
 
 static inline int
 Int16At(const char *bytes)
 {
-	int16		value;
+	int16 value;
 
 	memcpy(&value, bytes, sizeof(value));
 	return value;
@@ -80,7 +80,7 @@ TakeApart(const struct varlena *number)
 {
 	const char *data = VARDATA_ANY(number);
 	const char *end = data + VARSIZE_ANY_EXHDR(number);
-	uint16		header = (uint16) Int16At(data);
+	uint16 header = (uint16) Int16At(data);
 	NumericParts parts = {0};
 
 	data += sizeof(int16);
@@ -108,7 +108,7 @@ TakeApart(const struct varlena *number)
 static inline bool
 AmountInUnits(const NumericParts *parts, int64 *units)
 {
-	int64		value = 0;
+	int64 value = 0;
 
 	if (parts->special || parts->weight > MAX_FAST_WEIGHT ||
 		parts->ndigits > parts->weight + 2)
@@ -140,7 +140,7 @@ RestDatum(const RevenueTally *tally)
 static RevenueTally *
 CopyWithRest(const RevenueTally *tally, const struct varlena *rest)
 {
-	Size		size = TALLY_SIZE + (rest ? VARSIZE_ANY(rest) : 0);
+	Size size = TALLY_SIZE + (rest ? VARSIZE_ANY(rest) : 0);
 	RevenueTally *copy = palloc(size);
 
 	memcpy(copy, tally, TALLY_SIZE);
@@ -175,8 +175,8 @@ static RevenueTally *
 AddAmount(RevenueTally *tally, const struct varlena *amount)
 {
 	NumericParts parts = TakeApart(amount);
-	int64		units;
-	int64		sum;
+	int64 units;
+	int64 sum;
 
 	tally->dscale = Max(tally->dscale, parts.dscale);
 	if (!AmountInUnits(&parts, &units) || pg_add_s64_overflow(tally->units, units, &sum))
@@ -196,7 +196,7 @@ UnitsDatum(const RevenueTally *tally)
 static Datum
 TallySum(const RevenueTally *tally)
 {
-	Datum		sum = UnitsDatum(tally);
+	Datum sum = UnitsDatum(tally);
 
 	if (HasRest(tally))
 		sum = DirectFunctionCall2(numeric_add, sum, RestDatum(tally));
@@ -232,7 +232,7 @@ revenue_tally_merge(PG_FUNCTION_ARGS)
 {
 	RevenueTally *merged;
 	RevenueTally *other;
-	int64		units;
+	int64 units;
 
 	if (PG_ARGISNULL(0) && PG_ARGISNULL(1))
 		PG_RETURN_NULL();
@@ -283,12 +283,12 @@ Datum
 revenue_tally_in(PG_FUNCTION_ARGS)
 {
 	const char *text = PG_GETARG_CSTRING(0);
-	int64		clicks = 0;
-	int			end = 0;
-	Datum		revenue;
+	int64 clicks = 0;
+	int end = 0;
+	Datum revenue;
 
-	if (sscanf(text, "clicks=" INT64_FORMAT " revenue=%n", &clicks, &end) != 1 || end == 0 ||
-		clicks < 1)
+	if (sscanf(text, "clicks=" INT64_FORMAT " revenue=%n", &clicks, &end) != 1 ||
+		end == 0 || clicks < 1)
 		ereturn(fcinfo->context, (Datum) 0,
 				(errcode(ERRCODE_INVALID_TEXT_REPRESENTATION),
 				 errmsg("invalid input syntax for type revenue_tally: \"%s\"", text),
@@ -304,9 +304,10 @@ Datum
 revenue_tally_out(PG_FUNCTION_ARGS)
 {
 	RevenueTally *tally = PG_GETARG_TALLY_P(0);
-	char	   *revenue = DatumGetCString(DirectFunctionCall1(numeric_out, TallySum(tally)));
+	char *revenue = DatumGetCString(DirectFunctionCall1(numeric_out, TallySum(tally)));
 
-	PG_RETURN_CSTRING(psprintf("clicks=" INT64_FORMAT " revenue=%s", tally->clicks, revenue));
+	PG_RETURN_CSTRING(
+		psprintf("clicks=" INT64_FORMAT " revenue=%s", tally->clicks, revenue));
 }
 
 PG_FUNCTION_INFO_V1(revenue_tally_send);
@@ -314,8 +315,7 @@ Datum
 revenue_tally_send(PG_FUNCTION_ARGS)
 {
 	RevenueTally *tally = PG_GETARG_TALLY_P(0);
-	bytea	   *revenue =
-		DatumGetByteaPP(DirectFunctionCall1(numeric_send, TallySum(tally)));
+	bytea *revenue = DatumGetByteaPP(DirectFunctionCall1(numeric_send, TallySum(tally)));
 	StringInfoData buf;
 
 	pq_begintypsend(&buf);
@@ -329,19 +329,20 @@ PG_FUNCTION_INFO_V1(revenue_tally_recv);
 Datum
 revenue_tally_recv(PG_FUNCTION_ARGS)
 {
-	StringInfo	buf = (StringInfo) PG_GETARG_POINTER(0);
-	int			version = pq_getmsgbyte(buf);
-	int64		clicks = pq_getmsgint64(buf);
-	Datum		revenue;
+	StringInfo buf = (StringInfo) PG_GETARG_POINTER(0);
+	int version = pq_getmsgbyte(buf);
+	int64 clicks = pq_getmsgint64(buf);
+	Datum revenue;
 
 	if (version != REVENUE_TALLY_VERSION)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_BINARY_REPRESENTATION),
 				 errmsg("unsupported version %d of a binary revenue_tally", version)));
 	if (clicks < 1)
-		ereport(ERROR, (errcode(ERRCODE_INVALID_BINARY_REPRESENTATION),
-						errmsg("a binary revenue_tally cannot have " INT64_FORMAT " clicks",
-							   clicks)));
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_BINARY_REPRESENTATION),
+				 errmsg("a binary revenue_tally cannot have " INT64_FORMAT " clicks",
+						clicks)));
 	revenue = DirectFunctionCall3(numeric_recv, PointerGetDatum(buf),
 								  ObjectIdGetDatum(InvalidOid), Int32GetDatum(-1));
 	PG_RETURN_POINTER(TallyOf(clicks, revenue));

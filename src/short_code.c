@@ -25,14 +25,14 @@
 #include "compat.h"
 #include "mix64.h"
 
-#define MIN_BASE	   16
-#define MAX_BASE	   64
+#define MIN_BASE       16
+#define MAX_BASE       64
 #define MAX_MIN_LENGTH 32
-#define MAX_TIERS	   16 /* 16^1 + ... + 16^16 > 2^63 */
-#define ROUNDS		   4
-#define ID_COUNT	   (UINT64CONST(1) << 63)
+#define MAX_TIERS      16 /* 16^1 + ... + 16^16 > 2^63 */
+#define ROUNDS         4
+#define ID_COUNT       (UINT64CONST(1) << 63)
 #define GOLDEN_RATIO   UINT64CONST(0x9e3779b97f4a7c15)
-#define NOT_A_DIGIT	   (-1)
+#define NOT_A_DIGIT    (-1)
 
 static const char base58[] = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz";
 static const char base62[] =
@@ -44,11 +44,11 @@ static const char unreserved_marks[] = "-._~";
 
 typedef struct Tier
 {
-	uint64		first;		/* the first id */
-	uint64		size;		/* how many ids */
-	uint64		side;		/* ceil(sqrt(size)) */
-	uint64		max_prefix; /* (size - 1) / base */
-	uint64		keys[ROUNDS];
+	uint64 first;      /* the first id */
+	uint64 size;       /* how many ids */
+	uint64 side;       /* ceil(sqrt(size)) */
+	uint64 max_prefix; /* (size - 1) / base */
+	uint64 keys[ROUNDS];
 } Tier;
 
 /*
@@ -59,17 +59,17 @@ typedef struct Tier
 typedef struct ShortCoder
 {
 	/* what it was made from */
-	char		name[MAX_BASE];
-	int			name_length;
-	int64		key;
-	int32		min_length;
+	char name[MAX_BASE];
+	int name_length;
+	int64 key;
+	int32 min_length;
 
-	uint32		base;
-	int			ndigits; /* that every id fits in */
-	int			ntiers;
-	char		chars[MAX_BASE];
-	int8		digits[256];
-	Tier		tiers[MAX_TIERS];
+	uint32 base;
+	int ndigits; /* that every id fits in */
+	int ntiers;
+	char chars[MAX_BASE];
+	int8 digits[256];
+	Tier tiers[MAX_TIERS];
 } ShortCoder;
 
 /* ---- the coder ---- */
@@ -101,8 +101,7 @@ BadAlphabet(const char *chars, int length)
 {
 	ereport(ERROR,
 			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-			 errmsg("invalid alphabet for short codes: \"%s\"",
-					pnstrdup(chars, length)),
+			 errmsg("invalid alphabet for short codes: \"%s\"", pnstrdup(chars, length)),
 			 errhint("It is base58, base62, base32, or %d to %d distinct characters of "
 					 "A-Z a-z 0-9 - . _ ~.",
 					 MIN_BASE, MAX_BASE)));
@@ -113,7 +112,7 @@ static void
 SetAlphabet(ShortCoder *coder, const char *name, int name_length)
 {
 	const char *chars = NamedAlphabet(name, name_length);
-	int			base = chars ? (int) strlen(chars) : name_length;
+	int base = chars ? (int) strlen(chars) : name_length;
 
 	if (!chars)
 		chars = name;
@@ -138,7 +137,7 @@ SetAlphabet(ShortCoder *coder, const char *name, int name_length)
 static uint64
 CeilSqrt(uint64 n)
 {
-	uint64		root = (uint64) sqrt((double) n);
+	uint64 root = (uint64) sqrt((double) n);
 
 	while (root * root < n)
 		root++;
@@ -151,8 +150,8 @@ CeilSqrt(uint64 n)
 static void
 SetTier(Tier *tier, const ShortCoder *coder, int length, uint64 first)
 {
-	uint64		size = 1;
-	uint64		rest = ID_COUNT - first;
+	uint64 size = 1;
+	uint64 rest = ID_COUNT - first;
 
 	for (int i = 0; i < length && size < rest; i++)
 		size = size > rest / coder->base ? rest : size * coder->base;
@@ -169,14 +168,14 @@ SetTier(Tier *tier, const ShortCoder *coder, int length, uint64 first)
 static void
 SetTiers(ShortCoder *coder)
 {
-	uint64		first = 0;
+	uint64 first = 0;
 
 	coder->ndigits = 0;
 	for (uint64 rest = ID_COUNT - 1; rest > 0; rest /= coder->base)
 		coder->ndigits++;
 	for (coder->ntiers = 0; first < ID_COUNT; coder->ntiers++)
 	{
-		Tier	   *tier = &coder->tiers[coder->ntiers];
+		Tier *tier = &coder->tiers[coder->ntiers];
 
 		Assert(coder->ntiers < MAX_TIERS);
 		SetTier(tier, coder, coder->min_length + coder->ntiers, first);
@@ -189,11 +188,11 @@ static const ShortCoder *
 GetCoder(FunctionCallInfo fcinfo)
 {
 	ShortCoder *coder = fcinfo->flinfo->fn_extra;
-	int64		key = PG_GETARG_INT64(1);
-	int32		min_length = PG_GETARG_INT32(2);
-	text	   *alphabet = PG_GETARG_TEXT_PP(3);
+	int64 key = PG_GETARG_INT64(1);
+	int32 min_length = PG_GETARG_INT32(2);
+	text *alphabet = PG_GETARG_TEXT_PP(3);
 	const char *name = VARDATA_ANY(alphabet);
-	int			name_length = VARSIZE_ANY_EXHDR(alphabet);
+	int name_length = VARSIZE_ANY_EXHDR(alphabet);
 
 	if (coder && coder->key == key && coder->min_length == min_length &&
 		coder->name_length == name_length && memcmp(coder->name, name, name_length) == 0)
@@ -223,7 +222,7 @@ GetCoder(FunctionCallInfo fcinfo)
 static inline uint64
 Scramble(uint64 half, uint64 key, uint64 side)
 {
-	uint64		x = (half ^ key) * MIX64_A;
+	uint64 x = (half ^ key) * MIX64_A;
 
 	x = (x ^ (x >> 32)) * MIX64_B;
 	/* side is below 2^32, so the high half of x scales down without a division */
@@ -233,16 +232,16 @@ Scramble(uint64 half, uint64 key, uint64 side)
 static inline uint64
 Permute(const Tier *tier, uint64 value)
 {
-	uint64		side = tier->side;
+	uint64 side = tier->side;
 
 	do
 	{
-		uint64		left = value / side;
-		uint64		right = value % side;
+		uint64 left = value / side;
+		uint64 right = value % side;
 
 		for (int i = 0; i < ROUNDS; i++)
 		{
-			uint64		sum = left + Scramble(right, tier->keys[i], side);
+			uint64 sum = left + Scramble(right, tier->keys[i], side);
 
 			left = right;
 			right = sum >= side ? sum - side : sum;
@@ -256,17 +255,17 @@ Permute(const Tier *tier, uint64 value)
 static inline uint64
 Unpermute(const Tier *tier, uint64 value)
 {
-	uint64		side = tier->side;
+	uint64 side = tier->side;
 
 	do
 	{
-		uint64		left = value / side;
-		uint64		right = value % side;
+		uint64 left = value / side;
+		uint64 right = value % side;
 
 		for (int i = ROUNDS - 1; i >= 0; i--)
 		{
-			uint64		mask = Scramble(left, tier->keys[i], side);
-			uint64		difference = right >= mask ? right - mask : right + side - mask;
+			uint64 mask = Scramble(left, tier->keys[i], side);
+			uint64 difference = right >= mask ? right - mask : right + side - mask;
 
 			right = left;
 			left = difference;
@@ -313,11 +312,11 @@ static bool
 ReadDigits(const ShortCoder *coder, const Tier *tier, const char *code, int ndigits,
 		   uint64 *value)
 {
-	uint64		v = 0;
+	uint64 v = 0;
 
 	for (int i = 0; i < ndigits; i++)
 	{
-		int			digit = coder->digits[(unsigned char) code[i]];
+		int digit = coder->digits[(unsigned char) code[i]];
 
 		if (digit == NOT_A_DIGIT || v > tier->max_prefix)
 			return false;
@@ -331,7 +330,7 @@ ReadDigits(const ShortCoder *coder, const Tier *tier, const char *code, int ndig
 static inline uint32
 CheckDigit(const ShortCoder *coder, uint64 value, int i)
 {
-	uint64		x = Mix64(value ^ Mix64(coder->key + (ROUNDS + i) * GOLDEN_RATIO));
+	uint64 x = Mix64(value ^ Mix64(coder->key + (ROUNDS + i) * GOLDEN_RATIO));
 
 	return (uint32) (((x >> 32) * coder->base) >> 32);
 }
@@ -352,17 +351,18 @@ PG_FUNCTION_INFO_V1(short_code_encode);
 Datum
 short_code_encode(PG_FUNCTION_ARGS)
 {
-	int64		id = PG_GETARG_INT64(0);
+	int64 id = PG_GETARG_INT64(0);
 	const ShortCoder *coder = GetCoder(fcinfo);
 	const Tier *tier = coder->tiers;
-	int			length;
-	int			ndigits;
-	uint64		value;
-	text	   *code;
+	int length;
+	int ndigits;
+	uint64 value;
+	text *code;
 
 	if (id < 0)
-		ereport(ERROR, (errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
-						errmsg("a short code needs a non-negative id, not " INT64_FORMAT, id)));
+		ereport(ERROR,
+				(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
+				 errmsg("a short code needs a non-negative id, not " INT64_FORMAT, id)));
 
 	while ((uint64) id - tier->first >= tier->size)
 		tier++;
@@ -383,13 +383,13 @@ PG_FUNCTION_INFO_V1(short_code_decode);
 Datum
 short_code_decode(PG_FUNCTION_ARGS)
 {
-	text	   *code = PG_GETARG_TEXT_PP(0);
+	text *code = PG_GETARG_TEXT_PP(0);
 	const ShortCoder *coder = GetCoder(fcinfo);
-	int			length = VARSIZE_ANY_EXHDR(code);
-	int			ndigits = Min(length, coder->ndigits);
-	int			tier_index = length - coder->min_length;
+	int length = VARSIZE_ANY_EXHDR(code);
+	int ndigits = Min(length, coder->ndigits);
+	int tier_index = length - coder->min_length;
 	const Tier *tier;
-	uint64		value;
+	uint64 value;
 
 	if (tier_index < 0 || tier_index >= coder->ntiers)
 		PG_RETURN_NULL();

@@ -23,9 +23,9 @@ CreditOne(int touch, int64 units, Credit *credits)
 static int
 CreditEqually(int ntouches, int64 units, Credit *credits)
 {
-	int64		each = units / ntouches;
-	int64		left = units % ntouches;
-	int64		step = units < 0 ? -1 : 1;
+	int64 each = units / ntouches;
+	int64 left = units % ntouches;
+	int64 step = units < 0 ? -1 : 1;
 
 	for (int i = 0; i < ntouches; i++)
 		credits[i] = (Credit){i, 1.0 / ntouches, i < left * step ? each + step : each};

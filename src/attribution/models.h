@@ -20,11 +20,12 @@ extern const char *const model_names[N_MODELS];
 /* A touch's share of a conversion. */
 typedef struct Credit
 {
-	int			touch;	/* place in the path, from 0 */
-	double		weight; /* 0 < weight <= 1 */
-	int64		units;	/* of revenue */
+	int touch;     /* place in the path, from 0 */
+	double weight; /* 0 < weight <= 1 */
+	int64 units;   /* of revenue */
 } Credit;
 
-extern int	CreditTouches(AttributionModel model, int ntouches, int64 units, Credit *credits);
+extern int CreditTouches(AttributionModel model, int ntouches, int64 units,
+						 Credit *credits);
 
 #endif

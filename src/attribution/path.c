@@ -10,7 +10,7 @@
 Path *
 CreatePath(int max_touches)
 {
-	Path	   *path = palloc0(sizeof(Path));
+	Path *path = palloc0(sizeof(Path));
 
 	path->context = CurrentMemoryContext;
 	path->max_touches = max_touches;
@@ -32,9 +32,10 @@ ClearPath(Path *path)
 static void
 GrowPath(Path *path)
 {
-	int			capacity = (int) Min(2 * (int64) path->capacity, path->max_touches);
-	ClickEvent *touches = MemoryContextAlloc(path->context, capacity * sizeof(ClickEvent));
-	int			tail = path->capacity - path->begin;
+	int capacity = (int) Min(2 * (int64) path->capacity, path->max_touches);
+	ClickEvent *touches =
+		MemoryContextAlloc(path->context, capacity * sizeof(ClickEvent));
+	int tail = path->capacity - path->begin;
 
 	memcpy(touches, path->touches + path->begin, tail * sizeof(ClickEvent));
 	memcpy(touches + tail, path->touches, path->begin * sizeof(ClickEvent));
@@ -58,7 +59,7 @@ ForgetTouch(Path *path)
 void
 AddTouch(Path *path, const ClickEvent *touch)
 {
-	int			slot;
+	int slot;
 
 	if (path->count == path->capacity)
 	{
@@ -76,12 +77,12 @@ AddTouch(Path *path, const ClickEvent *touch)
 int
 FirstTouchSince(const Path *path, TimestampTz since)
 {
-	int			low = 0;
-	int			high = path->count;
+	int low = 0;
+	int high = path->count;
 
 	while (low < high)
 	{
-		int			middle = low + (high - low) / 2;
+		int middle = low + (high - low) / 2;
 
 		if (TouchAt(path, middle)->clicked_at < since)
 			low = middle + 1;

@@ -20,24 +20,24 @@ typedef struct Path
 {
 	MemoryContext context; /* where touches lie */
 	ClickEvent *touches;
-	int			capacity;
-	int			max_touches;
-	int			begin;
-	int			count;
-	bool		forgot;		 /* whether any touch had to go */
+	int capacity;
+	int max_touches;
+	int begin;
+	int count;
+	bool forgot;              /* whether any touch had to go */
 	TimestampTz forgotten_at; /* the latest of those */
 } Path;
 
 extern Path *CreatePath(int max_touches);
 extern void ClearPath(Path *path);
 extern void AddTouch(Path *path, const ClickEvent *touch);
-extern int	FirstTouchSince(const Path *path, TimestampTz since);
+extern int FirstTouchSince(const Path *path, TimestampTz since);
 
 /* The i-th touch, from 0 for the oldest. */
 static inline const ClickEvent *
 TouchAt(const Path *path, int i)
 {
-	int			slot = path->begin + i;
+	int slot = path->begin + i;
 
 	Assert(i >= 0 && i < path->count);
 	return &path->touches[slot < path->capacity ? slot : slot - path->capacity];

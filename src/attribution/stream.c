@@ -71,14 +71,14 @@ enum
 	N_OUT
 };
 
-#define MAX_SCALE		12
+#define MAX_SCALE       12
 #define MAX_MAX_TOUCHES 10000000
 
 /* A row of the stream. */
 typedef struct StreamRow
 {
-	Datum		values[N_IN];
-	bool		nulls[N_IN];
+	Datum values[N_IN];
+	bool nulls[N_IN];
 	TimestampTz at;
 } StreamRow;
 
@@ -88,27 +88,27 @@ typedef struct CreditStream
 
 	/* options */
 	AttributionModel models[N_MODELS];
-	int			nmodels;
-	Datum		model_datums[N_MODELS]; /* their names as text */
-	Datum		lookback;
-	bool		keep_unattributed;
-	int			scale;
-	Datum		units_per_one; /* 10^scale as numeric */
-	Datum		max_units;	   /* 2^63 - 1 as numeric */
-	Oid			click_type;
+	int nmodels;
+	Datum model_datums[N_MODELS]; /* their names as text */
+	Datum lookback;
+	bool keep_unattributed;
+	int scale;
+	Datum units_per_one; /* 10^scale as numeric */
+	Datum max_units;     /* 2^63 - 1 as numeric */
+	Oid click_type;
 
 	/* where in the stream we are */
-	bool		started;
-	bool		has_visitor;
-	int64		visitor_id;
+	bool started;
+	bool has_visitor;
+	int64 visitor_id;
 	TimestampTz last_at;
-	Path	   *path;
+	Path *path;
 
 	/* what comes out */
-	Credit	   *credits;
-	int			credits_capacity;
+	Credit *credits;
+	int credits_capacity;
 	Tuplestorestate *result;
-	TupleDesc	result_desc;
+	TupleDesc result_desc;
 	MemoryContext row_context; /* reset for each conversion */
 } CreditStream;
 
@@ -118,12 +118,13 @@ typedef struct CreditStream
 static void
 SetModels(CreditStream *stream, ArrayType *names)
 {
-	Datum	   *elements;
-	bool	   *nulls;
-	int			nelements;
-	bool		seen[N_MODELS] = {false};
+	Datum *elements;
+	bool *nulls;
+	int nelements;
+	bool seen[N_MODELS] = {false};
 
-	deconstruct_array(names, TEXTOID, -1, false, TYPALIGN_INT, &elements, &nulls, &nelements);
+	deconstruct_array(names, TEXTOID, -1, false, TYPALIGN_INT, &elements, &nulls,
+					  &nelements);
 	if (nelements == 0)
 		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 						errmsg("attribution needs at least one model"),
@@ -131,7 +132,7 @@ SetModels(CreditStream *stream, ArrayType *names)
 	for (int i = 0; i < nelements; i++)
 	{
 		const char *name = nulls[i] ? "NULL" : TextDatumGetCString(elements[i]);
-		int			model = FindWord(model_names, N_MODELS, name);
+		int model = FindWord(model_names, N_MODELS, name);
 
 		if (model < 0)
 			ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
@@ -149,22 +150,21 @@ SetModels(CreditStream *stream, ArrayType *names)
 static void
 SetLookback(CreditStream *stream, Interval *lookback)
 {
-	Interval	zero = {0};
+	Interval zero = {0};
 
 	if (DatumGetBool(DirectFunctionCall2(interval_lt, IntervalPGetDatum(lookback),
 										 IntervalPGetDatum(&zero))))
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("lookback must not be negative: %s",
-						DatumGetCString(DirectFunctionCall1(
-							interval_out, IntervalPGetDatum(lookback))))));
+		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+						errmsg("lookback must not be negative: %s",
+							   DatumGetCString(DirectFunctionCall1(
+								   interval_out, IntervalPGetDatum(lookback))))));
 	stream->lookback = IntervalPGetDatum(lookback);
 }
 
 static void
 SetScale(CreditStream *stream, int scale)
 {
-	int64		units_per_one = 1;
+	int64 units_per_one = 1;
 
 	if (scale < 0 || scale > MAX_SCALE)
 		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
@@ -217,8 +217,8 @@ CreateStream(FunctionCallInfo fcinfo)
 	stream->result = rsinfo->setResult;
 	stream->result_desc = rsinfo->setDesc;
 	stream->click_type = TupleDescAttr(rsinfo->setDesc, OUT_CLICK)->atttypid;
-	stream->row_context =
-		AllocSetContextCreate(CurrentMemoryContext, "attributed row", ALLOCSET_SMALL_SIZES);
+	stream->row_context = AllocSetContextCreate(CurrentMemoryContext, "attributed row",
+												ALLOCSET_SMALL_SIZES);
 	return stream;
 }
 
@@ -228,17 +228,16 @@ CreateStream(FunctionCallInfo fcinfo)
 static int64
 RevenueInUnits(const CreditStream *stream, Datum revenue)
 {
-	Datum		units;
+	Datum units;
 
 	units = DirectFunctionCall2(numeric_mul, revenue, stream->units_per_one);
 	if (numeric_is_nan(DatumGetNumeric(units)) ||
-		DatumGetBool(DirectFunctionCall2(numeric_gt, DirectFunctionCall1(numeric_abs, units),
-										 stream->max_units)))
-		ereport(ERROR,
-				(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
-				 errmsg("revenue %s cannot be shared at a scale of %d decimals",
-						DatumGetCString(DirectFunctionCall1(numeric_out, revenue)),
-						stream->scale)));
+		DatumGetBool(DirectFunctionCall2(
+			numeric_gt, DirectFunctionCall1(numeric_abs, units), stream->max_units)))
+		ereport(ERROR, (errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
+						errmsg("revenue %s cannot be shared at a scale of %d decimals",
+							   DatumGetCString(DirectFunctionCall1(numeric_out, revenue)),
+							   stream->scale)));
 	units = DirectFunctionCall2(numeric_round, units, Int32GetDatum(0));
 	return DatumGetInt64(DirectFunctionCall1(numeric_int8, units));
 }
@@ -256,8 +255,8 @@ static void
 PutCredit(CreditStream *stream, const StreamRow *row, int model, int first, int ntouches,
 		  const Credit *credit, bool truncated)
 {
-	Datum		values[N_OUT];
-	bool		nulls[N_OUT] = {false};
+	Datum values[N_OUT];
+	bool nulls[N_OUT] = {false};
 
 	values[OUT_CONVERSION_ID] = row->values[IN_CONVERSION_ID];
 	values[OUT_VISITOR_ID] = row->values[IN_VISITOR_ID];
@@ -301,14 +300,14 @@ CreditConversion(CreditStream *stream, const StreamRow *row)
 {
 	TimestampTz since = DatumGetTimestampTz(DirectFunctionCall2(
 		timestamptz_mi_interval, row->values[IN_CONVERTED_AT], stream->lookback));
-	int			first = FirstTouchSince(stream->path, since);
-	int			ntouches = stream->path->count - first;
-	bool		truncated = PathIsTruncated(stream->path, since);
-	int64		units = RevenueInUnits(stream, row->values[IN_REVENUE]);
+	int first = FirstTouchSince(stream->path, since);
+	int ntouches = stream->path->count - first;
+	bool truncated = PathIsTruncated(stream->path, since);
+	int64 units = RevenueInUnits(stream, row->values[IN_REVENUE]);
 
 	if (ntouches == 0)
 	{
-		Credit		nobody = {-1, 1.0, units};
+		Credit nobody = {-1, 1.0, units};
 
 		for (int model = 0; stream->keep_unattributed && model < stream->nmodels; model++)
 			PutCredit(stream, row, model, first, 0, &nobody, truncated);
@@ -316,8 +315,8 @@ CreditConversion(CreditStream *stream, const StreamRow *row)
 	}
 	for (int model = 0; model < stream->nmodels; model++)
 	{
-		Credit	   *credits = CreditsFor(stream, ntouches);
-		int			ncredits = CreditTouches(stream->models[model], ntouches, units, credits);
+		Credit *credits = CreditsFor(stream, ntouches);
+		int ncredits = CreditTouches(stream->models[model], ntouches, units, credits);
 
 		for (int i = 0; i < ncredits; i++)
 		{
@@ -335,7 +334,8 @@ StartVisitor(CreditStream *stream, const StreamRow *row)
 {
 	stream->started = true;
 	stream->has_visitor = !row->nulls[IN_VISITOR_ID];
-	stream->visitor_id = stream->has_visitor ? DatumGetInt64(row->values[IN_VISITOR_ID]) : 0;
+	stream->visitor_id =
+		stream->has_visitor ? DatumGetInt64(row->values[IN_VISITOR_ID]) : 0;
 	ClearPath(stream->path);
 }
 
@@ -343,9 +343,9 @@ StartVisitor(CreditStream *stream, const StreamRow *row)
 static bool
 IsSameVisitor(const CreditStream *stream, const StreamRow *row)
 {
-	bool		has_visitor = !row->nulls[IN_VISITOR_ID];
-	int64		visitor_id = has_visitor ? DatumGetInt64(row->values[IN_VISITOR_ID]) : 0;
-	bool		same = stream->has_visitor == has_visitor && stream->visitor_id == visitor_id;
+	bool has_visitor = !row->nulls[IN_VISITOR_ID];
+	int64 visitor_id = has_visitor ? DatumGetInt64(row->values[IN_VISITOR_ID]) : 0;
+	bool same = stream->has_visitor == has_visitor && stream->visitor_id == visitor_id;
 
 	if (same ? row->at < stream->last_at
 			 : (!stream->has_visitor || (has_visitor && visitor_id < stream->visitor_id)))
@@ -359,8 +359,8 @@ IsSameVisitor(const CreditStream *stream, const StreamRow *row)
 static void
 CheckRow(const StreamRow *row)
 {
-	if (row->nulls[IN_CLICK] && (row->nulls[IN_CONVERSION_ID] || row->nulls[IN_CONVERTED_AT] ||
-								 row->nulls[IN_REVENUE]))
+	if (row->nulls[IN_CLICK] && (row->nulls[IN_CONVERSION_ID] ||
+								 row->nulls[IN_CONVERTED_AT] || row->nulls[IN_REVENUE]))
 		ereport(ERROR, (errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
 						errmsg("a row of the stream needs a click, or conversion_id, "
 							   "converted_at and revenue")));
@@ -372,8 +372,8 @@ ReceiveRow(TupleTableSlot *slot, DestReceiver *self)
 {
 	CreditStream *stream = (CreditStream *) self;
 	MemoryContext caller;
-	StreamRow	row;
-	bool		is_click;
+	StreamRow row;
+	bool is_click;
 
 	slot_getallattrs(slot);
 	memcpy(row.values, slot->tts_values, sizeof(row.values));
@@ -403,17 +403,19 @@ static void
 StartStream(DestReceiver *self, int operation, TupleDesc desc)
 {
 	CreditStream *stream = (CreditStream *) self;
-	const Oid	types[N_IN] = {INT8OID,		   stream->click_type, INT8OID,
-							   TIMESTAMPTZOID, NUMERICOID,		   TEXTOID};
+	const Oid types[N_IN] = {INT8OID,        stream->click_type, INT8OID,
+							 TIMESTAMPTZOID, NUMERICOID,         TEXTOID};
 
 	(void) operation;
 	for (int i = 0; i < N_IN; i++)
 		if (desc->natts != N_IN || TupleDescAttr(desc, i)->atttypid != types[i])
-			ereport(ERROR, (errcode(ERRCODE_DATATYPE_MISMATCH),
-							errmsg("the stream of touches and conversions has the wrong columns"),
-							errhint("They are visitor_id bigint, click click_event, "
-									"conversion_id bigint, converted_at timestamptz, revenue "
-									"numeric, currency text.")));
+			ereport(
+				ERROR,
+				(errcode(ERRCODE_DATATYPE_MISMATCH),
+				 errmsg("the stream of touches and conversions has the wrong columns"),
+				 errhint("They are visitor_id bigint, click click_event, "
+						 "conversion_id bigint, converted_at timestamptz, revenue "
+						 "numeric, currency text.")));
 }
 
 static void
@@ -454,7 +456,7 @@ attribute_stream(PG_FUNCTION_ARGS)
 {
 	CreditStream *stream;
 	SPIExecuteOptions options = {0};
-	char	   *query;
+	char *query;
 
 	InitMaterializedSRF(fcinfo, 0);
 	stream = CreateStream(fcinfo);

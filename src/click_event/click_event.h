@@ -26,35 +26,35 @@
 typedef struct ClickEvent
 {
 	TimestampTz clicked_at; /* microseconds since 2000-01-01 UTC */
-	int64		link_id;
-	int64		visitor_id; /* 0 unless ClickHasVisitor */
-	uint64		attributes;
+	int64 link_id;
+	int64 visitor_id; /* 0 unless ClickHasVisitor */
+	uint64 attributes;
 } ClickEvent;
 
 StaticAssertDecl(sizeof(ClickEvent) == 32, "a click_event takes 32 bytes");
 
-#define DatumGetClickEventP(d)	   ((const ClickEvent *) DatumGetPointer(d))
+#define DatumGetClickEventP(d)     ((const ClickEvent *) DatumGetPointer(d))
 #define PG_GETARG_CLICK_EVENT_P(n) DatumGetClickEventP(PG_GETARG_DATUM(n))
 
 /* A run of bits within attributes. */
 typedef struct ClickField
 {
-	uint8		shift;
-	uint8		width;
+	uint8 shift;
+	uint8 width;
 } ClickField;
 
 #define CLICK_BOT_REASONS ((ClickField){0, 8})
-#define CLICK_KNOWN		  ((ClickField){8, 1})
-#define CLICK_VISITOR	  ((ClickField){9, 1})
+#define CLICK_KNOWN       ((ClickField){8, 1})
+#define CLICK_VISITOR     ((ClickField){9, 1})
 #define CLICK_HAS_VARIANT ((ClickField){10, 1})
-#define CLICK_VARIANT	  ((ClickField){11, 8})
-#define CLICK_DEVICE	  ((ClickField){19, 3})
-#define CLICK_OS		  ((ClickField){22, 5})
-#define CLICK_BROWSER	  ((ClickField){27, 5})
-#define CLICK_CHANNEL	  ((ClickField){32, 4})
+#define CLICK_VARIANT     ((ClickField){11, 8})
+#define CLICK_DEVICE      ((ClickField){19, 3})
+#define CLICK_OS          ((ClickField){22, 5})
+#define CLICK_BROWSER     ((ClickField){27, 5})
+#define CLICK_CHANNEL     ((ClickField){32, 4})
 #define CLICK_DESTINATION ((ClickField){36, 2})
-#define CLICK_COUNTRY	  ((ClickField){38, 10})
-#define CLICK_REFERRER	  ((ClickField){48, 16})
+#define CLICK_COUNTRY     ((ClickField){38, 10})
+#define CLICK_REFERRER    ((ClickField){48, 16})
 
 static inline uint64
 ClickFieldMax(ClickField field)
@@ -89,6 +89,6 @@ ClickIsBot(const ClickEvent *click)
 	return ClickGet(click, CLICK_BOT_REASONS) != 0;
 }
 
-extern int	ClickEventCompare(const ClickEvent *a, const ClickEvent *b);
+extern int ClickEventCompare(const ClickEvent *a, const ClickEvent *b);
 
 #endif

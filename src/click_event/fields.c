@@ -29,7 +29,6 @@ enum
 	ARG_KNOWN
 };
 
-
 void
 SetClickVisitor(ClickEvent *click, int64 visitor_id)
 {
@@ -41,7 +40,7 @@ SetClickVisitor(ClickEvent *click, int64 visitor_id)
 bool
 SetClickWord(ClickEvent *click, const WordField *field, const char *word, Node *escontext)
 {
-	int			position = FindWord(field->words, field->nwords, word);
+	int position = FindWord(field->words, field->nwords, word);
 
 	if (position < 0)
 		ereturn(escontext, false,
@@ -56,8 +55,8 @@ SetClickWord(ClickEvent *click, const WordField *field, const char *word, Node *
 bool
 SetClickCountry(ClickEvent *click, const char *country, Node *escontext)
 {
-	unsigned	first = pg_ascii_toupper(country[0]) - 'A';
-	unsigned	second = first < LETTERS ? pg_ascii_toupper(country[1]) - 'A' : 0;
+	unsigned first = pg_ascii_toupper(country[0]) - 'A';
+	unsigned second = first < LETTERS ? pg_ascii_toupper(country[1]) - 'A' : 0;
 
 	if (first >= LETTERS || second >= LETTERS || country[2] != '\0')
 		ereturn(escontext, false,
@@ -99,13 +98,14 @@ SetClickReferrer(ClickEvent *click, int64 referrer_id, Node *escontext)
 bool
 AddClickBotReason(ClickEvent *click, const char *reason, Node *escontext)
 {
-	int			bit = FindWord(bot_reason_words, N_BOT_REASONS, reason);
+	int bit = FindWord(bot_reason_words, N_BOT_REASONS, reason);
 
 	if (bit < 0)
-		ereturn(escontext, false,
-				(errcode(ERRCODE_INVALID_TEXT_REPRESENTATION),
-				 errmsg("invalid bot reason for a click_event: \"%s\"", reason),
-				 errhint("It is one of %s.", JoinWords(bot_reason_words, N_BOT_REASONS))));
+		ereturn(
+			escontext, false,
+			(errcode(ERRCODE_INVALID_TEXT_REPRESENTATION),
+			 errmsg("invalid bot reason for a click_event: \"%s\"", reason),
+			 errhint("It is one of %s.", JoinWords(bot_reason_words, N_BOT_REASONS))));
 	click->attributes |= UINT64CONST(1) << (CLICK_BOT_REASONS.shift + bit);
 	return true;
 }
@@ -114,23 +114,25 @@ AddClickBotReason(ClickEvent *click, const char *reason, Node *escontext)
 static void
 AddClickBotReasons(ClickEvent *click, ArrayType *reasons)
 {
-	Datum	   *words;
-	bool	   *nulls;
-	int			nwords;
+	Datum *words;
+	bool *nulls;
+	int nwords;
 
 	deconstruct_array(reasons, TEXTOID, -1, false, TYPALIGN_INT, &words, &nulls, &nwords);
 	for (int i = 0; i < nwords; i++)
 	{
 		if (nulls[i])
-			ereport(ERROR, (errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
-							errmsg("bot_reasons of a click_event must not contain NULL")));
+			ereport(ERROR,
+					(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
+					 errmsg("bot_reasons of a click_event must not contain NULL")));
 		AddClickBotReason(click, TextDatumGetCString(words[i]), NULL);
 	}
 }
 
 /* Sets a word field from a text argument, if there is one. */
 static void
-SetClickWordArg(ClickEvent *click, const WordField *field, FunctionCallInfo fcinfo, int arg)
+SetClickWordArg(ClickEvent *click, const WordField *field, FunctionCallInfo fcinfo,
+				int arg)
 {
 	if (!PG_ARGISNULL(arg))
 		SetClickWord(click, field, text_to_cstring(PG_GETARG_TEXT_PP(arg)), NULL);
@@ -176,7 +178,7 @@ click_event_make(PG_FUNCTION_ARGS)
 static Datum
 WordFieldDatum(FunctionCallInfo fcinfo, const WordField *field)
 {
-	uint64		code = ClickGet(PG_GETARG_CLICK_EVENT_P(0), field->field);
+	uint64 code = ClickGet(PG_GETARG_CLICK_EVENT_P(0), field->field);
 
 	if (code == 0)
 		PG_RETURN_NULL();
@@ -219,7 +221,7 @@ click_event_channel(PG_FUNCTION_ARGS)
 void
 ClickCountry(const ClickEvent *click, char country[3])
 {
-	int			code = (int) ClickGet(click, CLICK_COUNTRY) - 1;
+	int code = (int) ClickGet(click, CLICK_COUNTRY) - 1;
 
 	memset(country, 0, 3);
 	if (code < 0)
@@ -232,7 +234,7 @@ PG_FUNCTION_INFO_V1(click_event_country);
 Datum
 click_event_country(PG_FUNCTION_ARGS)
 {
-	char		country[3];
+	char country[3];
 
 	ClickCountry(PG_GETARG_CLICK_EVENT_P(0), country);
 	if (country[0] == '\0')
@@ -283,7 +285,7 @@ PG_FUNCTION_INFO_V1(click_event_referrer_id);
 Datum
 click_event_referrer_id(PG_FUNCTION_ARGS)
 {
-	uint64		referrer_id = ClickGet(PG_GETARG_CLICK_EVENT_P(0), CLICK_REFERRER);
+	uint64 referrer_id = ClickGet(PG_GETARG_CLICK_EVENT_P(0), CLICK_REFERRER);
 
 	if (referrer_id == 0)
 		PG_RETURN_NULL();
@@ -295,14 +297,15 @@ PG_FUNCTION_INFO_V1(click_event_bot_reasons);
 Datum
 click_event_bot_reasons(PG_FUNCTION_ARGS)
 {
-	uint64		bits = ClickGet(PG_GETARG_CLICK_EVENT_P(0), CLICK_BOT_REASONS);
-	Datum		words[N_BOT_REASONS];
-	int			nwords = 0;
+	uint64 bits = ClickGet(PG_GETARG_CLICK_EVENT_P(0), CLICK_BOT_REASONS);
+	Datum words[N_BOT_REASONS];
+	int nwords = 0;
 
 	for (int bit = 0; bit < N_BOT_REASONS; bit++)
 		if (bits & (UINT64CONST(1) << bit))
 			words[nwords++] = CStringGetTextDatum(bot_reason_words[bit]);
-	PG_RETURN_ARRAYTYPE_P(construct_array(words, nwords, TEXTOID, -1, false, TYPALIGN_INT));
+	PG_RETURN_ARRAYTYPE_P(
+		construct_array(words, nwords, TEXTOID, -1, false, TYPALIGN_INT));
 }
 
 PG_FUNCTION_INFO_V1(click_event_known);

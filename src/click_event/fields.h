@@ -11,9 +11,9 @@
 #include "nodes/nodes.h"
 
 /* Ranges of the numbers; a country is 1 + 26 * (first letter - A) + (second - A). */
-#define LETTERS			  26
-#define CLICK_MAX_COUNTRY (LETTERS * LETTERS)
-#define CLICK_MAX_VARIANT 255
+#define LETTERS            26
+#define CLICK_MAX_COUNTRY  (LETTERS * LETTERS)
+#define CLICK_MAX_VARIANT  255
 #define CLICK_MAX_REFERRER 65535
 
 extern void SetClickVisitor(ClickEvent *click, int64 visitor_id);

@@ -47,7 +47,7 @@ BadClickText(const char *text, Node *escontext, const char *detail, const char *
 static bool
 ParseBigint(const char *name, const char *value, int64 *result, Node *escontext)
 {
-	char	   *end;
+	char *end;
 
 	errno = 0;
 	*result = strtoi64(value, &end, 10);
@@ -66,7 +66,7 @@ ParseBigint(const char *name, const char *value, int64 *result, Node *escontext)
 static bool
 ParseKnown(ClickEvent *click, const char *value, Node *escontext)
 {
-	bool		known;
+	bool known;
 
 	if (!parse_bool(value, &known))
 		ereturn(escontext, false,
@@ -82,7 +82,7 @@ ParseKnown(ClickEvent *click, const char *value, Node *escontext)
 static bool
 ParseBotReasons(ClickEvent *click, char *value, Node *escontext)
 {
-	char	   *comma;
+	char *comma;
 
 	for (; (comma = strchr(value, ',')) != NULL; value = comma + 1)
 	{
@@ -94,9 +94,8 @@ ParseBotReasons(ClickEvent *click, char *value, Node *escontext)
 }
 
 /* The fields of the text form that are no word fields; each may stand once. */
-static const char *const plain_fields[] = {"link_id",  "visitor_id",  "country",
-										   "variant",  "referrer_id", "bot_reasons",
-										   "known"};
+static const char *const plain_fields[] = {
+	"link_id", "visitor_id", "country", "variant", "referrer_id", "bot_reasons", "known"};
 enum
 {
 	FIELD_LINK_ID,
@@ -112,7 +111,7 @@ static bool
 ParsePlainField(ClickEvent *click, int field, char *value, Node *escontext)
 {
 	const char *name = plain_fields[field];
-	int64		number;
+	int64 number;
 
 	switch (field)
 	{
@@ -147,8 +146,8 @@ static bool
 ParseField(ClickEvent *click, const char *text, const char *name, char *value,
 		   uint32 *seen, Node *escontext)
 {
-	int			plain = FindWord(plain_fields, lengthof(plain_fields), name);
-	uint32		bit = 1U << (plain >= 0 ? plain : 0);
+	int plain = FindWord(plain_fields, lengthof(plain_fields), name);
+	uint32 bit = 1U << (plain >= 0 ? plain : 0);
 	const WordField *word = NULL;
 
 	for (size_t i = 0; plain < 0 && i < lengthof(word_fields); i++)
@@ -171,7 +170,7 @@ ParseField(ClickEvent *click, const char *text, const char *name, char *value,
 static char *
 NextToken(char **rest)
 {
-	char	   *token = *rest;
+	char *token = *rest;
 
 	while (isspace((unsigned char) *token))
 		token++;
@@ -184,29 +183,37 @@ NextToken(char **rest)
 	return token;
 }
 
-/* Where the fields begin: at the word that holds the first '='. A time holds none. */
+/*
+ * Cuts a text in two: the time, and from the word with the first '=' the fields, which
+ * are returned. A time holds no '='. NULL when there are no fields.
+ */
 static char *
-FindFields(char *text)
+CutFields(char *text)
 {
-	char	   *equals = strchr(text, '=');
+	char *equals = strchr(text, '=');
+	char *fields;
 
 	if (equals == NULL)
 		return NULL;
 	while (equals > text && !isspace((unsigned char) equals[-1]))
 		equals--;
-	return equals;
+	fields = pstrdup(equals);
+	while (equals > text && isspace((unsigned char) equals[-1]))
+		equals--;
+	*equals = '\0';
+	return fields;
 }
 
 /* Parses the fields after the time. */
 static bool
 ParseFields(ClickEvent *click, const char *text, char *fields, Node *escontext)
 {
-	uint32		seen = 0;
-	char	   *token;
+	uint32 seen = 0;
+	char *token;
 
 	while ((token = NextToken(&fields)) != NULL)
 	{
-		char	   *equals = strchr(token, '=');
+		char *equals = strchr(token, '=');
 
 		if (equals == NULL)
 			return BadClickText(text, escontext, "\"%s\" is not of the form field=value.",
@@ -225,20 +232,19 @@ Datum
 click_event_in(PG_FUNCTION_ARGS)
 {
 	const char *text = PG_GETARG_CSTRING(0);
-	Node	   *escontext = fcinfo->context;
-	char	   *time = pstrdup(text);
-	char	   *fields = FindFields(time);
+	Node *escontext = fcinfo->context;
+	char *time = pstrdup(text);
+	char *fields = CutFields(time);
 	ClickEvent *click = palloc0(sizeof(ClickEvent));
-	Datum		clicked_at;
+	Datum clicked_at;
 
 	if (fields == NULL)
 	{
 		BadClickText(text, escontext, "Field \"%s\" is missing.", "link_id");
 		PG_RETURN_NULL();
 	}
-	if (!ParseFields(click, text, pstrdup(fields), escontext))
+	if (!ParseFields(click, text, fields, escontext))
 		PG_RETURN_NULL();
-	*fields = '\0';
 	if (!DirectInputFunctionCallSafe(timestamptz_in, time, InvalidOid, -1, escontext,
 									 &clicked_at))
 		PG_RETURN_NULL();
@@ -252,10 +258,10 @@ click_event_in(PG_FUNCTION_ARGS)
 static void
 AppendTime(StringInfo out, TimestampTz time)
 {
-	char		buffer[MAXDATELEN + 1];
+	char buffer[MAXDATELEN + 1];
 	struct pg_tm tm;
-	int			tz;
-	fsec_t		fsec;
+	int tz;
+	fsec_t fsec;
 	const char *tzn;
 
 	if (TIMESTAMP_NOT_FINITE(time))
@@ -285,7 +291,7 @@ AppendBotReasons(StringInfo out, uint64 bits, const char *quote)
 static void
 AppendWordField(StringInfo out, const ClickEvent *click, const WordField *field)
 {
-	uint64		code = ClickGet(click, field->field);
+	uint64 code = ClickGet(click, field->field);
 
 	if (code != 0)
 		appendStringInfo(out, " %s=%s", field->name, field->words[code - 1]);
@@ -296,9 +302,9 @@ Datum
 click_event_out(PG_FUNCTION_ARGS)
 {
 	const ClickEvent *click = PG_GETARG_CLICK_EVENT_P(0);
-	uint64		bots = ClickGet(click, CLICK_BOT_REASONS);
-	uint64		referrer_id = ClickGet(click, CLICK_REFERRER);
-	char		country[3];
+	uint64 bots = ClickGet(click, CLICK_BOT_REASONS);
+	uint64 referrer_id = ClickGet(click, CLICK_REFERRER);
+	char country[3];
 	StringInfoData out;
 
 	initStringInfo(&out);
@@ -359,18 +365,20 @@ PG_FUNCTION_INFO_V1(click_event_recv);
 Datum
 click_event_recv(PG_FUNCTION_ARGS)
 {
-	StringInfo	buf = (StringInfo) PG_GETARG_POINTER(0);
-	int			version = pq_getmsgbyte(buf);
+	StringInfo buf = (StringInfo) PG_GETARG_POINTER(0);
+	int version = pq_getmsgbyte(buf);
 	ClickEvent *click = palloc(sizeof(ClickEvent));
 
 	if (version != CLICK_EVENT_VERSION)
-		ereport(ERROR, (errcode(ERRCODE_INVALID_BINARY_REPRESENTATION),
-						errmsg("unsupported version %d of a binary click_event", version)));
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_BINARY_REPRESENTATION),
+				 errmsg("unsupported version %d of a binary click_event", version)));
 	click->clicked_at = pq_getmsgint64(buf);
 	click->link_id = pq_getmsgint64(buf);
 	click->visitor_id = pq_getmsgint64(buf);
 	click->attributes = pq_getmsgint64(buf);
-	if (!TIMESTAMP_NOT_FINITE(click->clicked_at) && !IS_VALID_TIMESTAMP(click->clicked_at))
+	if (!TIMESTAMP_NOT_FINITE(click->clicked_at) &&
+		!IS_VALID_TIMESTAMP(click->clicked_at))
 		ereport(ERROR, (errcode(ERRCODE_DATETIME_VALUE_OUT_OF_RANGE),
 						errmsg("timestamp out of range")));
 	if (!AttributesAreValid(click))
@@ -405,8 +413,8 @@ AppendJsonString(StringInfo out, const char *name, const char *value)
 static void
 AppendClickJson(StringInfo out, const ClickEvent *click)
 {
-	char		country[3];
-	char		clicked_at[MAXDATELEN + 1];
+	char country[3];
+	char clicked_at[MAXDATELEN + 1];
 
 	JsonEncodeDateTime(clicked_at, TimestampTzGetDatum(click->clicked_at), TIMESTAMPTZOID,
 					   NULL);
@@ -416,7 +424,7 @@ AppendClickJson(StringInfo out, const ClickEvent *click)
 	AppendJsonNumber(out, "visitor_id", ClickHasVisitor(click), click->visitor_id);
 	for (size_t i = 0; i < lengthof(word_fields); i++)
 	{
-		uint64		code = ClickGet(click, word_fields[i]->field);
+		uint64 code = ClickGet(click, word_fields[i]->field);
 
 		AppendJsonString(out, word_fields[i]->name,
 						 code > 0 ? word_fields[i]->words[code - 1] : NULL);

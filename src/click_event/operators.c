@@ -20,7 +20,7 @@ CompareInt64(int64 a, int64 b)
 int
 ClickEventCompare(const ClickEvent *a, const ClickEvent *b)
 {
-	int			order = CompareInt64(a->clicked_at, b->clicked_at);
+	int order = CompareInt64(a->clicked_at, b->clicked_at);
 
 	if (order == 0)
 		order = CompareInt64(a->link_id, b->link_id);
@@ -33,14 +33,14 @@ ClickEventCompare(const ClickEvent *a, const ClickEvent *b)
 	return order;
 }
 
-#define CLICK_EVENT_OPERATOR(name, test) \
-	PG_FUNCTION_INFO_V1(click_event_##name); \
-	Datum click_event_##name(PG_FUNCTION_ARGS) \
-	{ \
-		int order = \
-			ClickEventCompare(PG_GETARG_CLICK_EVENT_P(0), PG_GETARG_CLICK_EVENT_P(1)); \
-		PG_RETURN_BOOL(test); \
-	} \
+#define CLICK_EVENT_OPERATOR(name, test)                                                 \
+	PG_FUNCTION_INFO_V1(click_event_##name);                                             \
+	Datum click_event_##name(PG_FUNCTION_ARGS)                                           \
+	{                                                                                    \
+		int order =                                                                      \
+			ClickEventCompare(PG_GETARG_CLICK_EVENT_P(0), PG_GETARG_CLICK_EVENT_P(1));   \
+		PG_RETURN_BOOL(test);                                                            \
+	}                                                                                    \
 	extern int no_such_variable
 
 CLICK_EVENT_OPERATOR(lt, order < 0);
@@ -108,7 +108,8 @@ PG_FUNCTION_INFO_V1(click_event_hash);
 Datum
 click_event_hash(PG_FUNCTION_ARGS)
 {
-	return hash_any((const unsigned char *) PG_GETARG_CLICK_EVENT_P(0), sizeof(ClickEvent));
+	return hash_any((const unsigned char *) PG_GETARG_CLICK_EVENT_P(0),
+					sizeof(ClickEvent));
 }
 
 PG_FUNCTION_INFO_V1(click_event_hash_extended);

@@ -7,22 +7,25 @@
 
 #include "words.h"
 
-static const char *const channel_words[] = {"other", "sms",	   "email", "push",
+static const char *const channel_words[] = {"other",  "sms", "email", "push",
 											"in_app", "web", "qr"};
-static const char *const device_words[] = {"other", "phone",	"tablet", "desktop",
-										   "tv",	"wearable", "console"};
-static const char *const os_words[] = {
-	"other",	"ios",		 "android", "windows", "macos", "linux",
-	"chromeos", "harmonyos", "kaios",	"tizen",   "webos"};
+static const char *const device_words[] = {"other", "phone",    "tablet", "desktop",
+										   "tv",    "wearable", "console"};
+static const char *const os_words[] = {"other", "ios",   "android",  "windows",
+									   "macos", "linux", "chromeos", "harmonyos",
+									   "kaios", "tizen", "webos"};
 static const char *const browser_words[] = {
-	"other",	 "chrome",		"safari",	   "firefox", "edge",	 "samsung",
-	"opera",	 "ie",			"webview",	   "facebook", "instagram", "tiktok",
-	"pinterest", "snapchat",	"linkedin",	   "line",	  "wechat",	 "duckduckgo",
-	"uc",		 "yandex",		"vivaldi",	   "silk",	  "huawei",	 "miui",
-	"google_app", "apple_mail", "outlook",	   "thunderbird"};
+	"other",      "chrome",     "safari",   "firefox",    "edge",      "samsung",
+	"opera",      "ie",         "webview",  "facebook",   "instagram", "tiktok",
+	"pinterest",  "snapchat",   "linkedin", "line",       "wechat",    "duckduckgo",
+	"uc",         "yandex",     "vivaldi",  "silk",       "huawei",    "miui",
+	"google_app", "apple_mail", "outlook",  "thunderbird"};
 static const char *const destination_words[] = {"web", "app"};
 
-#define WORD_FIELD(name, field, words) {name, field, lengthof(words), words}
+#define WORD_FIELD(name, field, words)                                                   \
+	{                                                                                    \
+		name, field, lengthof(words), words                                              \
+	}
 
 const WordField channel_field = WORD_FIELD("channel", CLICK_CHANNEL, channel_words);
 const WordField device_field = WORD_FIELD("device", CLICK_DEVICE, device_words);
@@ -39,8 +42,8 @@ StaticAssertDecl(lengthof(browser_words) < (1 << 5), "browser has 5 bits");
 StaticAssertDecl(lengthof(destination_words) < (1 << 2), "destination has 2 bits");
 
 const char *const bot_reason_words[N_BOT_REASONS] = {
-	"user_agent", "prefetch", "too_fast",		"burst",
-	"honeypot",	  "network",  "negative_delay", "manual"};
+	"user_agent", "prefetch", "too_fast",       "burst",
+	"honeypot",   "network",  "negative_delay", "manual"};
 
 /* The position of a word, -1 when it is none of them. */
 int

@@ -12,8 +12,8 @@
 typedef struct WordField
 {
 	const char *name;
-	ClickField	field;
-	int			nwords;
+	ClickField field;
+	int nwords;
 	const char *const *words;
 } WordField;
 
@@ -27,7 +27,7 @@ extern const WordField destination_field;
 #define N_BOT_REASONS 8
 extern const char *const bot_reason_words[N_BOT_REASONS];
 
-extern int	FindWord(const char *const *words, int nwords, const char *word);
+extern int FindWord(const char *const *words, int nwords, const char *word);
 extern char *JoinWords(const char *const *words, int nwords);
 
 #endif

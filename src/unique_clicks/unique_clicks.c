@@ -50,8 +50,8 @@ AddKeyToFlatState(FunctionCallInfo fcinfo, uint64 key)
 static Datum
 AddVisitor(FunctionCallInfo fcinfo, int64 visitor_id)
 {
-	uint64		key = Mix64((uint64) visitor_id);
-	Datum		state = PG_GETARG_DATUM(0);
+	uint64 key = Mix64((uint64) visitor_id);
+	Datum state = PG_GETARG_DATUM(0);
 	FlatVisitorSet *first;
 	VisitorSet *expanded;
 
@@ -127,7 +127,7 @@ visitor_set_count(PG_FUNCTION_ARGS)
 static bool
 ParseVisitor(const char **text, int64 *visitor_id)
 {
-	char	   *end;
+	char *end;
 
 	errno = 0;
 	*visitor_id = strtoi64(*text, &end, 10);
@@ -141,7 +141,7 @@ ParseVisitor(const char **text, int64 *visitor_id)
 static bool
 ParseVisitors(const char *text, VisitorSet *set)
 {
-	int64		visitor_id;
+	int64 visitor_id;
 
 	if (*text++ != '{')
 		return false;
@@ -163,8 +163,8 @@ visitor_set_in(PG_FUNCTION_ARGS)
 {
 	const char *text = PG_GETARG_CSTRING(0);
 	VisitorSet *set = CreateVisitorSet(CurrentMemoryContext, 0);
-	Size		size;
-	void	   *flat;
+	Size size;
+	void *flat;
 
 	if (!ParseVisitors(text, set))
 		ereturn(fcinfo->context, (Datum) 0,
@@ -216,19 +216,21 @@ PG_FUNCTION_INFO_V1(visitor_set_recv);
 Datum
 visitor_set_recv(PG_FUNCTION_ARGS)
 {
-	StringInfo	buf = (StringInfo) PG_GETARG_POINTER(0);
-	int			version = pq_getmsgbyte(buf);
-	int64		count = pq_getmsgint64(buf);
+	StringInfo buf = (StringInfo) PG_GETARG_POINTER(0);
+	int version = pq_getmsgbyte(buf);
+	int64 count = pq_getmsgint64(buf);
 	FlatVisitorSet *set;
 
 	if (version != VISITOR_SET_VERSION)
-		ereport(ERROR, (errcode(ERRCODE_INVALID_BINARY_REPRESENTATION),
-						errmsg("unsupported version %d of a binary visitor_set", version)));
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_BINARY_REPRESENTATION),
+				 errmsg("unsupported version %d of a binary visitor_set", version)));
 	if (count < 0 || count != (buf->len - buf->cursor) / (int64) sizeof(uint64))
-		ereport(ERROR, (errcode(ERRCODE_INVALID_BINARY_REPRESENTATION),
-						errmsg("a binary visitor_set of %d bytes cannot hold " INT64_FORMAT
-							   " visitors",
-							   buf->len, count)));
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_BINARY_REPRESENTATION),
+				 errmsg("a binary visitor_set of %d bytes cannot hold " INT64_FORMAT
+						" visitors",
+						buf->len, count)));
 	set = CreateFlatVisitorSet(count);
 	for (set->count = 0; set->count < count; set->count++)
 	{

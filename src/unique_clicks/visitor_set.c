@@ -10,7 +10,7 @@
 #include "compat.h"
 #include "unique_clicks/visitor_set.h"
 
-#define MIN_SLOTS	 128
+#define MIN_SLOTS    128
 #define MIN_OVERFLOW 16
 /* Loops over keys look for a cancel this often. */
 #define KEYS_BETWEEN_INTERRUPTS 65536
@@ -21,7 +21,7 @@
 FlatVisitorSet *
 CreateFlatVisitorSet(int64 capacity)
 {
-	Size		size = FLAT_SET_SIZE(capacity);
+	Size size = FLAT_SET_SIZE(capacity);
 	FlatVisitorSet *set = palloc0(size);
 
 	SET_VARSIZE(set, size);
@@ -39,7 +39,7 @@ FlatCapacity(const FlatVisitorSet *set)
 bool
 AddKeyFlat(FlatVisitorSet *set, uint64 key)
 {
-	int64		i = 0;
+	int64 i = 0;
 
 	while (i < set->count && set->keys[i] < key)
 		i++;
@@ -59,7 +59,7 @@ static Size
 FlatSizeOf(ExpandedObjectHeader *header)
 {
 	VisitorSet *set = (VisitorSet *) header;
-	Size		size = FLAT_SET_SIZE(set->count);
+	Size size = FLAT_SET_SIZE(set->count);
 
 	if (!AllocSizeIsValid(size))
 		ereport(ERROR, (errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
@@ -75,7 +75,7 @@ FlattenInto(ExpandedObjectHeader *header, void *result, Size allocated)
 {
 	VisitorSet *set = (VisitorSet *) header;
 	FlatVisitorSet *flat = result;
-	int64		n = 0;
+	int64 n = 0;
 
 	memset(flat, 0, offsetof(FlatVisitorSet, keys));
 	SET_VARSIZE(flat, allocated);
@@ -112,8 +112,8 @@ CreateVisitorSet(MemoryContext parent, int64 expected_count)
 	MemoryContext context =
 		AllocSetContextCreate(parent, "visitor set", ALLOCSET_START_SMALL_SIZES);
 	VisitorSet *set = MemoryContextAllocZero(context, sizeof(VisitorSet));
-	int64		nslots = MIN_SLOTS;
-	int			shift = 64 - 7;
+	int64 nslots = MIN_SLOTS;
+	int shift = 64 - 7;
 
 	StaticAssertStmt(MIN_SLOTS == 1 << 7, "the first shift fits the first size");
 	EOH_init_header(&set->hdr, &visitor_set_methods, context);
@@ -127,12 +127,11 @@ CreateVisitorSet(MemoryContext parent, int64 expected_count)
 static void
 ExtendOverflow(VisitorSet *set)
 {
-	int64		old = set->nslots + set->noverflow;
+	int64 old = set->nslots + set->noverflow;
 
 	if (set->slots[old - 1] == 0)
 		return;
-	set->slots =
-		repalloc_huge(set->slots, (old + set->noverflow) * sizeof(uint64));
+	set->slots = repalloc_huge(set->slots, (old + set->noverflow) * sizeof(uint64));
 	memset(set->slots + old, 0, set->noverflow * sizeof(uint64));
 	set->noverflow *= 2;
 }
@@ -141,7 +140,7 @@ ExtendOverflow(VisitorSet *set)
 static void
 AppendKey(VisitorSet *set, uint64 key, int64 *next)
 {
-	int64		slot = Max((int64) (key >> set->shift), *next);
+	int64 slot = Max((int64) (key >> set->shift), *next);
 
 	set->slots[slot] = key;
 	*next = slot + 1;
@@ -152,9 +151,9 @@ AppendKey(VisitorSet *set, uint64 key, int64 *next)
 static void
 Grow(VisitorSet *set)
 {
-	uint64	   *old = set->slots;
-	int64		nold = set->nslots + set->noverflow;
-	int64		next = 0;
+	uint64 *old = set->slots;
+	int64 nold = set->nslots + set->noverflow;
+	int64 next = 0;
 
 	AllocateSlots(set, set->shift - 1);
 	for (int64 i = 0; i < nold; i++)
@@ -167,11 +166,11 @@ Grow(VisitorSet *set)
 static void
 ShiftIn(VisitorSet *set, int64 slot, uint64 key)
 {
-	uint64	   *slots = set->slots;
+	uint64 *slots = set->slots;
 
 	while (slots[slot] != 0)
 	{
-		uint64		moved = slots[slot];
+		uint64 moved = slots[slot];
 
 		slots[slot++] = key;
 		key = moved;
@@ -184,7 +183,7 @@ ShiftIn(VisitorSet *set, int64 slot, uint64 key)
 void
 AddKey(VisitorSet *set, uint64 key)
 {
-	int64		slot = key >> set->shift;
+	int64 slot = key >> set->shift;
 
 	if (key == 0)
 	{
@@ -241,7 +240,7 @@ AddKeysOf(VisitorSet *set, Datum other)
 	FlatVisitorSet *flat = NULL;
 	VisitorSet *expanded = IsExpanded(other) ? ExpandedOf(other) : NULL;
 	const uint64 *keys;
-	int64		nkeys;
+	int64 nkeys;
 
 	if (expanded)
 	{

@@ -32,30 +32,30 @@
 #include "utils/expandeddatum.h"
 
 #define VISITOR_SET_VERSION 1
-#define FLAT_MAX_KEYS		32
+#define FLAT_MAX_KEYS       32
 
 typedef struct FlatVisitorSet
 {
-	int32		vl_len_; /* varlena header, do not touch directly */
-	uint8		version;
-	uint8		unused[3];
-	int64		count;
-	uint64		keys[FLEXIBLE_ARRAY_MEMBER];
+	int32 vl_len_; /* varlena header, do not touch directly */
+	uint8 version;
+	uint8 unused[3];
+	int64 count;
+	uint64 keys[FLEXIBLE_ARRAY_MEMBER];
 } FlatVisitorSet;
 
-#define FLAT_SET_SIZE(nkeys) \
+#define FLAT_SET_SIZE(nkeys)                                                             \
 	add_size(offsetof(FlatVisitorSet, keys), mul_size(sizeof(uint64), (nkeys)))
 
 typedef struct VisitorSet
 {
 	ExpandedObjectHeader hdr;
-	int64		count;
-	bool		has_zero;
-	int			shift;
-	int64		nslots;	   /* 2^(64 - shift) */
-	int64		noverflow; /* slots after those */
-	int64		max_count; /* beyond which nslots doubles */
-	uint64	   *slots;
+	int64 count;
+	bool has_zero;
+	int shift;
+	int64 nslots;    /* 2^(64 - shift) */
+	int64 noverflow; /* slots after those */
+	int64 max_count; /* beyond which nslots doubles */
+	uint64 *slots;
 } VisitorSet;
 
 /* The expanded form. */
