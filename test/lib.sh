@@ -70,6 +70,7 @@ headers${1:+, pgTAP and pg_prove}), or point PG_CONFIG at a PostgreSQL that has 
 # The temporary directory, and its end. A server cannot run as root, so root lends it to
 # the first unprivileged user it finds.
 make_workdir() {
+	umask 022
 	work=$(mktemp -d "${TMPDIR:-/tmp}/clicktrack.XXXXXX")
 	chmod 755 "$work"
 	server_user=$(id -un)
@@ -78,10 +79,11 @@ make_workdir() {
 		id -u postgres >/dev/null 2>&1 || server_user=nobody
 	fi
 	trap clean_up EXIT
-	trap 'exit 130' INT TERM HUP
+	trap 'exit 130' INT TERM HUP PIPE
 }
 
 clean_up() {
+	trap '' INT TERM HUP PIPE
 	[ -f "$work/data/postmaster.pid" ] && stop_cluster
 	rm -rf "$work"
 }
