@@ -9,6 +9,8 @@ CREATE FUNCTION create_click_partitions(first_month date, last_month date)
 RETURNS integer
 	LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE STRICT
 	SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+	-- bounds are written as text
+	SET datestyle = 'ISO' SET timezone = 'UTC'
 AS $$
 DECLARE
 	month date := date_trunc('month', first_month);
@@ -37,6 +39,7 @@ BEGIN
 				RETURNING event)
 				INSERT INTO clicktrack.%I SELECT event FROM moved', partition)
 			USING month_start, month_end;
+			EXECUTE format('CREATE INDEX ON clicktrack.%I USING brin (clicktrack.clicked_at(event)) WITH (autosummarize = on)', partition);
 			EXECUTE format('ALTER TABLE clicktrack.click ATTACH PARTITION clicktrack.%I FOR VALUES FROM (%L) TO (%L)',
 				partition, month_start, month_end);
 			EXECUTE format('COMMENT ON TABLE clicktrack.%I IS %L', partition,
@@ -125,10 +128,10 @@ AS $$
 DECLARE
 	k clicktrack.short_code_key := clicktrack.current_short_code_key();
 BEGIN
-	IF url IS NULL OR url !~* '^https?://[^/?#[:space:]]+' THEN
+	IF url IS NULL OR url !~* '^https?://[^/?#[:space:][:cntrl:]]+[^[:space:][:cntrl:]]*$' THEN
 		RAISE EXCEPTION 'invalid url for a link: %', quote_nullable(url)
 			USING ERRCODE = 'invalid_parameter_value',
-				HINT = 'It is absolute and begins with http:// or https://.';
+				HINT = 'It is absolute, begins with http:// or https:// and holds no space.';
 	END IF;
 	SELECT coalesce(create_link.channel, c.channel) INTO channel
 	FROM clicktrack.campaign c WHERE c.campaign_id = campaign;

@@ -205,6 +205,17 @@ TallySum(const RevenueTally *tally)
 
 /* ---- the aggregate ---- */
 
+/* Adds clicks to a tally; more than a bigint counts is an error. */
+static void
+AddClicks(RevenueTally *tally, int64 clicks)
+{
+	if (pg_add_s64_overflow(tally->clicks, clicks, &tally->clicks))
+		ereport(
+			ERROR,
+			(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
+			 errmsg("the clicks of a revenue_tally are out of range for type bigint")));
+}
+
 /* revenue_tally_add(revenue_tally, numeric): a click more; NULL earned nothing. */
 PG_FUNCTION_INFO_V1(revenue_tally_add);
 Datum
@@ -219,7 +230,7 @@ revenue_tally_add(PG_FUNCTION_ARGS)
 	else
 		tally = (RevenueTally *) PG_DETOAST_DATUM_COPY(PG_GETARG_DATUM(0));
 
-	tally->clicks++;
+	AddClicks(tally, 1);
 	if (!PG_ARGISNULL(1))
 		tally = AddAmount(tally, PG_GETARG_VARLENA_PP(1));
 	PG_RETURN_POINTER(tally);
@@ -241,7 +252,7 @@ revenue_tally_merge(PG_FUNCTION_ARGS)
 
 	merged = (RevenueTally *) PG_DETOAST_DATUM_COPY(PG_GETARG_DATUM(0));
 	other = PG_GETARG_TALLY_P(1);
-	merged->clicks += other->clicks;
+	AddClicks(merged, other->clicks);
 	merged->dscale = Max(merged->dscale, other->dscale);
 	if (pg_add_s64_overflow(merged->units, other->units, &units))
 		merged = AddToRest(merged, UnitsDatum(other));
@@ -278,22 +289,39 @@ TallyOf(int64 clicks, Datum revenue)
 	return AddAmount(tally, PG_DETOAST_DATUM_PACKED(revenue));
 }
 
+/* Parses the clicks of "clicks=3 revenue=104.50"; the revenue's text, NULL if it is bad. */
+static char *
+ParseClicks(const char *text, int64 *clicks)
+{
+	static const char before[] = "clicks=";
+	static const char after[] = " revenue=";
+	const char *digits = text + strlen(before);
+	char *end;
+
+	if (strncmp(text, before, strlen(before)) != 0 || !isdigit((unsigned char) *digits))
+		return NULL;
+	errno = 0;
+	*clicks = strtoi64(digits, &end, 10);
+	if (errno == ERANGE || *clicks < 1 || strncmp(end, after, strlen(after)) != 0)
+		return NULL;
+	return end + strlen(after);
+}
+
 PG_FUNCTION_INFO_V1(revenue_tally_in);
 Datum
 revenue_tally_in(PG_FUNCTION_ARGS)
 {
 	const char *text = PG_GETARG_CSTRING(0);
-	int64 clicks = 0;
-	int end = 0;
+	int64 clicks;
+	char *revenue_text = ParseClicks(text, &clicks);
 	Datum revenue;
 
-	if (sscanf(text, "clicks=" INT64_FORMAT " revenue=%n", &clicks, &end) != 1 ||
-		end == 0 || clicks < 1)
+	if (revenue_text == NULL)
 		ereturn(fcinfo->context, (Datum) 0,
 				(errcode(ERRCODE_INVALID_TEXT_REPRESENTATION),
 				 errmsg("invalid input syntax for type revenue_tally: \"%s\"", text),
 				 errhint("It looks like \"clicks=3 revenue=104.50\".")));
-	if (!DirectInputFunctionCallSafe(numeric_in, pstrdup(text + end), InvalidOid, -1,
+	if (!DirectInputFunctionCallSafe(numeric_in, revenue_text, InvalidOid, -1,
 									 fcinfo->context, &revenue))
 		PG_RETURN_NULL();
 	PG_RETURN_POINTER(TallyOf(clicks, revenue));

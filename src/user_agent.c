@@ -23,13 +23,15 @@ typedef struct Rule
 
 /* What programs call themselves, in lower case. */
 static const char *const program_words[] = {
-	"bot",        "crawl",      "spider",      "slurp",      "externalhit",
-	"preview",    "whatsapp/",  "+http",       "headless",   "phantomjs",
-	"scrapy",     "curl/",      "wget/",       "python",     "go-http-client",
-	"java/",      "httpclient", "libwww",      "axios/",     "node-fetch",
-	"imageproxy", "mailproxy",  "barracuda",   "proofpoint", "mimecast",
-	"safelinks",  "monitor",    "feedfetcher", "uptime",     "scanner",
-	"validator",
+	"bot",         "crawl",     "spider",         "slurp",
+	"externalhit", "preview",   "whatsapp/",      "+http",
+	"headless",    "phantomjs", "scrapy",         "curl/",
+	"wget/",       "python",    "go-http-client", "java/",
+	"httpclient",  "libwww",    "axios/",         "node-fetch",
+	"imageproxy",  "mailproxy", "barracuda",      "proofpoint",
+	"mimecast",    "safelinks", "monitor",        "feedfetcher",
+	"uptime",      "scanner",   "validator",      "compatible; ms-office",
+	"okhttp/",
 };
 
 /* A brand of phones whose name ends in bot. */

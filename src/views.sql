@@ -45,9 +45,10 @@ WITH clicked AS (
 	FROM click
 	GROUP BY link_id(event)
 ), converted AS (
+	-- the last touch gets all, so its revenue needs no rounding to a scale
 	SELECT link_id,
 		count(*) FILTER (WHERE revenue >= 0) AS conversions,
-		CASE WHEN count(DISTINCT currency) = 1 THEN sum(credited_revenue) END AS revenue,
+		CASE WHEN count(DISTINCT currency) = 1 THEN sum(revenue) END AS revenue,
 		CASE WHEN count(DISTINCT currency) = 1 THEN min(currency) END AS currency
 	FROM attribute('{last_touch}', keep_unattributed => false)
 	GROUP BY link_id

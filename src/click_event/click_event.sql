@@ -193,3 +193,27 @@ CREATE OPERATOR CLASS click_event_minmax_ops DEFAULT FOR TYPE click_event USING 
 	FUNCTION 4 brin_minmax_union(internal, internal, internal),
 	STORAGE click_event;
 
+CREATE FUNCTION click_event_larger(click_event, click_event) RETURNS click_event
+	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION click_event_larger(click_event, click_event) IS 'the larger of two clicks';
+CREATE FUNCTION click_event_smaller(click_event, click_event) RETURNS click_event
+	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION click_event_smaller(click_event, click_event) IS 'the smaller of two clicks';
+
+CREATE AGGREGATE max(click_event) (
+	SFUNC = click_event_larger,
+	STYPE = click_event,
+	COMBINEFUNC = click_event_larger,
+	SORTOP = >,
+	PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE max(click_event) IS 'the last click';
+CREATE AGGREGATE min(click_event) (
+	SFUNC = click_event_smaller,
+	STYPE = click_event,
+	COMBINEFUNC = click_event_smaller,
+	SORTOP = <,
+	PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE min(click_event) IS 'the first click';
+

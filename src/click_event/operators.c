@@ -58,6 +58,28 @@ click_event_cmp(PG_FUNCTION_ARGS)
 		ClickEventCompare(PG_GETARG_CLICK_EVENT_P(0), PG_GETARG_CLICK_EVENT_P(1)));
 }
 
+/* The larger of two clicks, for max. */
+PG_FUNCTION_INFO_V1(click_event_larger);
+Datum
+click_event_larger(PG_FUNCTION_ARGS)
+{
+	bool first =
+		ClickEventCompare(PG_GETARG_CLICK_EVENT_P(0), PG_GETARG_CLICK_EVENT_P(1)) > 0;
+
+	PG_RETURN_DATUM(PG_GETARG_DATUM(first ? 0 : 1));
+}
+
+/* The smaller of two clicks, for min. */
+PG_FUNCTION_INFO_V1(click_event_smaller);
+Datum
+click_event_smaller(PG_FUNCTION_ARGS)
+{
+	bool first =
+		ClickEventCompare(PG_GETARG_CLICK_EVENT_P(0), PG_GETARG_CLICK_EVENT_P(1)) < 0;
+
+	PG_RETURN_DATUM(PG_GETARG_DATUM(first ? 0 : 1));
+}
+
 static int
 CompareClickDatums(Datum a, Datum b, SortSupport ssup)
 {

@@ -50,7 +50,7 @@ int
 FindWord(const char *const *words, int nwords, const char *word)
 {
 	for (int i = 0; i < nwords; i++)
-		if (strcmp(words[i], word) == 0)
+		if (words[i][0] == word[0] && strcmp(words[i], word) == 0)
 			return i;
 	return -1;
 }

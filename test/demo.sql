@@ -1,0 +1,117 @@
+-- What a marketer asks at the end of a quarter, and the SQL that answers. demo.sh runs it;
+-- by hand, in an empty database of a server that has the extension: \i test/demo.sql
+\set QUIET on
+\ir demo_data.sql
+
+\pset pager off
+\pset footer off
+\pset null ''
+\pset numericlocale on
+\pset border 1
+
+\echo
+\echo 'THE QUARTER: SMS and email marketing of a shop, January to March 2026, EUR, times in UTC'
+\echo
+
+\echo '1. What was loaded'
+\echo
+SELECT (SELECT count(*) FROM campaign) AS campaigns,
+	(SELECT count(*) FROM link) AS links,
+	count(*) AS clicks,
+	count(*) FILTER (WHERE NOT is_bot(event)) AS "human clicks",
+	unique_clicks(event) FILTER (WHERE NOT is_bot(event)) AS "unique visitors"
+FROM click;
+SELECT count(*) FILTER (WHERE kind = 'purchase') AS orders,
+	count(*) FILTER (WHERE kind = 'refund') AS refunds,
+	count(*) AS conversions,
+	sum(revenue) AS revenue
+FROM conversion;
+SELECT to_char(min(clicked_at), 'YYYY-MM-DD HH24:MI') AS "first click",
+	to_char(max(clicked_at), 'YYYY-MM-DD HH24:MI') AS "last click",
+	(SELECT count(*) FROM answer WHERE status = 'not_found') AS "visits with an unknown code",
+	count(*) FILTER (WHERE visitor_id IS NULL) AS "clicks by unknown visitors"
+FROM clicks;
+
+\echo '2. Campaigns: who clicked, and what a human click earned (last touch within 30 days)'
+\echo
+WITH earned AS (
+	SELECT click, sum(credited_revenue) AS revenue, count(*) FILTER (WHERE revenue > 0) AS orders
+	FROM attribute('{last_touch}', keep_unattributed => false)
+	GROUP BY click
+)
+SELECT coalesce(c.name, 'Total') AS campaign,
+	CASE WHEN grouping(c.name) = 0 THEN min(c.channel) END AS channel,
+	count(*) AS clicks,
+	count(*) FILTER (WHERE NOT is_bot(k.event)) AS human,
+	unique_clicks(k.event) FILTER (WHERE NOT is_bot(k.event)) AS "unique",
+	sum(e.orders) AS orders,
+	round(100 * rate(sum(e.orders), count(*) FILTER (WHERE NOT is_bot(k.event))), 2) AS "order %",
+	round(revenue_per_click(e.revenue) FILTER (WHERE NOT is_bot(k.event)), 2) AS "EUR per click"
+FROM click k
+	JOIN link l ON l.link_id = link_id(k.event)
+	JOIN campaign c USING (campaign_id)
+	LEFT JOIN earned e ON e.click = k.event
+GROUP BY ROLLUP (c.name)
+ORDER BY grouping(c.name), "EUR per click" DESC, campaign;
+
+\echo '3. Who gets the credit: revenue by campaign under three attribution models'
+\echo
+CREATE TEMP TABLE credit AS
+SELECT campaign_id, model, sum(credited_revenue) AS revenue
+FROM attribute('{first_touch,last_touch,linear}')
+GROUP BY campaign_id, model;
+
+SELECT CASE WHEN grouping(campaign_id) = 1 THEN 'Total' ELSE coalesce(min(c.name), '(unattributed)') END AS campaign,
+	sum(revenue) FILTER (WHERE model = 'first_touch') AS "first touch",
+	sum(revenue) FILTER (WHERE model = 'last_touch') AS "last touch",
+	sum(revenue) FILTER (WHERE model = 'linear') AS linear,
+	sum(CASE model WHEN 'last_touch' THEN revenue WHEN 'first_touch' THEN -revenue END) AS "last minus first"
+FROM credit LEFT JOIN campaign c USING (campaign_id)
+GROUP BY ROLLUP (campaign_id)
+ORDER BY grouping(campaign_id), campaign_id IS NULL, linear DESC;
+
+-- A run whose totals differ must not end well.
+SELECT 'Proof: model total minus conversion total = '
+		|| string_agg(off || ' (' || replace(model, '_', ' ') || ')', ', ' ORDER BY model) AS proof,
+	bool_and(off = 0) AS proven
+FROM (SELECT model, sum(revenue) - (SELECT sum(revenue) FROM conversion) AS off FROM credit GROUP BY model) AS m \gset
+\echo :proof
+\echo
+\if :proven
+\else
+	DO $$ BEGIN RAISE EXCEPTION 'attribution does not add up'; END $$;
+\endif
+
+\echo '4. The ten best links (view link_performance)'
+\echo
+SELECT campaign,
+	substr(url, length('https://shop.example/')) AS page,
+	human_clicks AS human,
+	conversions AS orders,
+	revenue,
+	round(revenue_per_click, 2) AS "EUR per click",
+	round(100 * click_to_conversion_rate, 2) AS "order %"
+FROM link_performance
+ORDER BY link_performance.revenue DESC, link_id
+LIMIT 10;
+
+\echo '5. Programs and people'
+\echo
+SELECT reason AS "a program, because of", count(*) AS clicks, round(100 * rate(count(*), min(n)), 1) AS "% of all clicks"
+FROM clicks, unnest(bot_reasons) AS reason, (SELECT count(*) AS n FROM click) AS a
+GROUP BY reason
+ORDER BY clicks DESC, reason;
+
+SELECT device, os,
+	count(*) AS "human clicks",
+	round(100 * rate(count(*), sum(count(*)) OVER ()), 1) AS "%",
+	unique_clicks(event) AS visitors,
+	count(*) FILTER (WHERE channel = 'email') AS "by email",
+	count(*) FILTER (WHERE channel = 'sms') AS "by sms"
+FROM clicks
+WHERE NOT is_bot
+GROUP BY device, os
+ORDER BY count(*) DESC, device, os;
+
+\echo 'Next, in psql after make install: \\i test/demo.sql, then \\x and SELECT * FROM attribute() LIMIT 3;'
+\set QUIET off
