@@ -13,7 +13,7 @@ RETURNS integer
 	SET datestyle = 'ISO' SET timezone = 'UTC'
 AS $$
 DECLARE
-	month date := date_trunc('month', first_month);
+	month timestamp;
 	month_start timestamptz;
 	month_end timestamptz;
 	partition text;
@@ -25,34 +25,36 @@ BEGIN
 			USING ERRCODE = 'invalid_parameter_value',
 				HINT = 'They are two dates in order, at most 50 years apart.';
 	END IF;
-	-- One at a time; writers wait only while rows move out of click_default.
-	LOCK TABLE clicktrack.click IN SHARE UPDATE EXCLUSIVE MODE;
-	WHILE month <= last_month LOOP
-		month_start := month::timestamp AT TIME ZONE 'UTC';
-		month_end := (month + interval '1 month') AT TIME ZONE 'UTC';
+	FOR month IN
+		SELECT generate_series(date_trunc('month', first_month::timestamp), last_month, interval '1 month')
+	LOOP
 		partition := to_char(month, '"click_"FMYYYY"_"MM');
-		IF to_regclass(format('clicktrack.%I', partition)) IS NULL THEN
-			LOCK TABLE clicktrack.click_default IN ACCESS EXCLUSIVE MODE;
-			EXECUTE format('CREATE TABLE clicktrack.%I (LIKE clicktrack.click INCLUDING ALL)', partition);
-			EXECUTE format('WITH moved AS (DELETE FROM clicktrack.click_default
-				WHERE clicktrack.clicked_at(event) >= $1 AND clicktrack.clicked_at(event) < $2
-				RETURNING event)
-				INSERT INTO clicktrack.%I SELECT event FROM moved', partition)
-			USING month_start, month_end;
-			EXECUTE format('CREATE INDEX ON clicktrack.%I USING brin (clicktrack.clicked_at(event)) WITH (autosummarize = on)', partition);
-			EXECUTE format('ALTER TABLE clicktrack.click ATTACH PARTITION clicktrack.%I FOR VALUES FROM (%L) TO (%L)',
-				partition, month_start, month_end);
-			EXECUTE format('COMMENT ON TABLE clicktrack.%I IS %L', partition,
-				'clicks of ' || to_char(month, 'FMMonth FMYYYY') || ', by UTC');
-			created := created + 1;
-		END IF;
-		month := month + interval '1 month';
+		CONTINUE WHEN to_regclass(format('clicktrack.%I', partition)) IS NOT NULL;
+		-- Everyone waits at the parent, before partitions are chosen: a writer already led
+		-- to click_default could not insert any more, a reader would miss what moved.
+		LOCK TABLE ONLY clicktrack.click IN ACCESS EXCLUSIVE MODE;
+		CONTINUE WHEN to_regclass(format('clicktrack.%I', partition)) IS NOT NULL;
+		LOCK TABLE clicktrack.click_default IN ACCESS EXCLUSIVE MODE;
+		month_start := month AT TIME ZONE 'UTC';
+		month_end := (month + interval '1 month') AT TIME ZONE 'UTC';
+		EXECUTE format('CREATE TABLE clicktrack.%I (LIKE clicktrack.click INCLUDING ALL)', partition);
+		EXECUTE format('WITH moved AS (DELETE FROM clicktrack.click_default
+			WHERE clicktrack.clicked_at(event) >= $1 AND clicktrack.clicked_at(event) < $2
+			RETURNING event)
+			INSERT INTO clicktrack.%I SELECT event FROM moved', partition)
+		USING month_start, month_end;
+		EXECUTE format('CREATE INDEX ON clicktrack.%I USING brin (clicktrack.clicked_at(event)) WITH (autosummarize = on)', partition);
+		EXECUTE format('ALTER TABLE clicktrack.click ATTACH PARTITION clicktrack.%I FOR VALUES FROM (%L) TO (%L)',
+			partition, month_start, month_end);
+		EXECUTE format('COMMENT ON TABLE clicktrack.%I IS %L', partition,
+			'clicks of ' || to_char(month, 'FMMonth FMYYYY') || ', by UTC');
+		created := created + 1;
 	END LOOP;
 	RETURN created;
 END
 $$;
 COMMENT ON FUNCTION create_click_partitions(date, date) IS
-'creates the monthly partitions of click (by UTC) from one month to another that are not there yet and returns how many; clicks that had none move in';
+'creates the monthly partitions of click (by UTC) from one month to another that are not there yet and returns how many; clicks that had none move in; reads and writes of clicks wait meanwhile, so create months ahead of time';
 
 CREATE FUNCTION create_campaign(
 	name text,
@@ -245,6 +247,8 @@ BEGIN
 			record_conversions.converted_at, record_conversions.revenue,
 			record_conversions.currency, record_conversions.kind)
 		AS n(order_id, visitor_id, converted_at, revenue, currency, kind)
+	-- in the same order in every session, or two that share orders would deadlock
+	ORDER BY n.order_id
 	ON CONFLICT ON CONSTRAINT conversion_order_id_key DO NOTHING;
 	GET DIAGNOSTICS recorded = ROW_COUNT;
 	RETURN recorded;

@@ -1,0 +1,328 @@
+--
+-- unique_clicks and its state, the type visitor_set
+--
+SET search_path = clicktrack, public;
+
+-- ---- helpers ----
+
+-- x >> n and x * factor of an unsigned 64-bit number
+CREATE FUNCTION pg_temp.shifted(x bigint, n integer) RETURNS bigint
+	LANGUAGE sql IMMUTABLE RETURN (x >> n) & ((1::bigint << (64 - n)) - 1);
+CREATE FUNCTION pg_temp.times(x bigint, factor numeric) RETURNS bigint
+	LANGUAGE sql IMMUTABLE
+	RETURN (mod(mod(x * factor, 18446744073709551616) + 27670116110564327424, 18446744073709551616) - 9223372036854775808)::bigint;
+
+-- the finaliser of SplitMix64, which gives a visitor its key, and its inverse
+CREATE FUNCTION pg_temp.key_of(visitor bigint) RETURNS bigint
+	LANGUAGE plpgsql IMMUTABLE AS $$
+DECLARE
+	x bigint := visitor;
+BEGIN
+	x := pg_temp.times(x # pg_temp.shifted(x, 30), 13787848793156543929);
+	x := pg_temp.times(x # pg_temp.shifted(x, 27), 10723151780598845931);
+	RETURN x # pg_temp.shifted(x, 31);
+END
+$$;
+CREATE FUNCTION pg_temp.visitor_of(key bigint) RETURNS bigint
+	LANGUAGE plpgsql IMMUTABLE AS $$
+DECLARE
+	x bigint := key;
+BEGIN
+	x := pg_temp.times(x # pg_temp.shifted(x, 31) # pg_temp.shifted(x, 62), 3573116690164977347);
+	x := pg_temp.times(x # pg_temp.shifted(x, 27) # pg_temp.shifted(x, 54), 10871156337175269513);
+	RETURN x # pg_temp.shifted(x, 30) # pg_temp.shifted(x, 60);
+END
+$$;
+
+-- the binary form, built by hand: version, count, ascending keys
+CREATE FUNCTION pg_temp.binary_set(visitors bigint[]) RETURNS bytea
+	LANGUAGE sql IMMUTABLE AS $$
+	SELECT '\x01'::bytea || int8send(count(*)) || coalesce(string_agg(key, '' ORDER BY key), '')
+	FROM (SELECT DISTINCT int8send(pg_temp.key_of(v)) AS key FROM unnest(visitors) AS v) AS k
+$$;
+
+-- the aggregate without its final function, and the union as an aggregate
+CREATE AGGREGATE pg_temp.visitors(bigint) (SFUNC = visitor_set_add, STYPE = visitor_set);
+CREATE AGGREGATE pg_temp.merged(visitor_set) (SFUNC = visitor_set_union, STYPE = visitor_set);
+
+-- the SQLSTATE that a text raises as a visitor_set
+CREATE FUNCTION pg_temp.error_of(value text) RETURNS text
+	LANGUAGE plpgsql AS $$
+BEGIN
+	RETURN 'no error: ' || value::clicktrack.visitor_set::text;
+EXCEPTION WHEN OTHERS THEN
+	RETURN SQLSTATE;
+END
+$$;
+
+-- ---- nothing and nobody ----
+
+SELECT unique_clicks(v) FROM (VALUES (1::bigint)) AS t(v) WHERE false;
+SELECT unique_clicks(NULL::bigint);
+SELECT unique_clicks(v) FROM (VALUES (NULL::bigint), (NULL), (NULL)) AS t(v);
+SELECT unique_clicks(e) FROM (VALUES (click_event('2026-03-01', 1, 1))) AS t(e) WHERE false;
+SELECT unique_clicks(NULL::click_event);
+-- unknown visitors are neither counted nor one visitor
+SELECT unique_clicks(e) FROM (VALUES
+	(click_event('2026-03-01', 1)), (click_event('2026-03-01', 2)), (NULL)) AS t(e);
+-- no row in a group that has only unknown visitors, but the group
+SELECT g, unique_clicks(v) FROM (VALUES (1, NULL::bigint), (2, 5), (2, NULL)) AS t(g, v)
+GROUP BY g ORDER BY g;
+
+-- ---- somebody ----
+
+SELECT unique_clicks(v) FROM (VALUES (7::bigint), (7), (NULL), (7)) AS t(v);
+SELECT unique_clicks(7), unique_clicks(7::smallint);
+-- the visitor counts, not the click; a bot's click counts, and 0 is a visitor
+SELECT unique_clicks(e) FROM (VALUES
+	(click_event('2026-03-01', 1, 0)),
+	(click_event('2026-03-02', 2, 0, channel => 'sms')),
+	(click_event('2026-03-02', 2, 9, bot_reasons => '{burst}')),
+	(click_event('2026-03-02', 2)),
+	(NULL)) AS t(e);
+
+-- ---- growth through every internal form ----
+
+SELECT n,
+	(SELECT unique_clicks(v) FROM generate_series(1, n) AS v) AS ascending,
+	(SELECT unique_clicks(v) FROM generate_series(n, 1, -1) AS v) AS descending,
+	(SELECT unique_clicks(v % n) FROM generate_series(1, 3 * n) AS v) AS thrice,
+	(SELECT unique_clicks(click_event('2026-03-01', v, v)) FROM generate_series(1, n) AS v) AS clicks
+FROM unnest('{1,2,3,4,7,8,15,16,31,32,33,63,64,65,85,86,87,100,170,171,172,1000,100000}'::integer[]) AS n
+ORDER BY n;
+
+-- the same as count(DISTINCT), whatever the numbers look like
+SELECT name, unique_clicks(v) = count(DISTINCT v) AS same, unique_clicks(v)
+FROM (
+	SELECT 'dense' AS name, v FROM generate_series(-5000, 5000) AS v
+	UNION ALL SELECT 'multiples of 2^48', (v::bigint << 48) FROM generate_series(-5000, 5000) AS v
+	UNION ALL SELECT 'powers', CASE WHEN v % 2 = 0 THEN 1 ELSE -1 END * (1::bigint << (v % 63)) FROM generate_series(0, 5000) AS v
+	UNION ALL SELECT 'squares', (v * v) % 10007 FROM generate_series(1, 20000) AS v
+) AS numbers
+GROUP BY name ORDER BY name;
+
+-- ---- extreme visitors ----
+
+-- the key of 0 is 0; of the others, it is the greatest, the smallest and the middle ones
+SELECT visitor, pg_temp.key_of(visitor) AS key
+FROM (SELECT pg_temp.visitor_of(key) AS visitor
+	FROM unnest('{0,1,-1,9223372036854775807,-9223372036854775808}'::bigint[]) AS key) AS v
+ORDER BY key;
+
+-- each alone, and added to sets of every form: one more, then no more
+CREATE TEMPORARY TABLE extreme AS
+SELECT visitor FROM unnest('{0,-1,1,9223372036854775807,-9223372036854775808}'::bigint[]) AS visitor
+UNION SELECT pg_temp.visitor_of(key) FROM unnest('{0,1,-1,9223372036854775807,-9223372036854775808}'::bigint[]) AS key;
+SELECT n, count(*) AS extremes, sum(once - n) AS once, sum(twice - n) AS twice, sum(first - n) AS first
+FROM unnest('{0,1,30,31,32,33,85,86,1000}'::integer[]) AS n, extreme,
+	LATERAL (SELECT
+		(SELECT unique_clicks(v) FROM (SELECT generate_series(1000000, 999999 + n) UNION ALL SELECT visitor) AS t(v)) AS once,
+		(SELECT unique_clicks(v) FROM (SELECT generate_series(1000000, 999999 + n) UNION ALL VALUES (visitor), (visitor)) AS t(v)) AS twice,
+		(SELECT unique_clicks(v) FROM (VALUES (visitor) UNION ALL SELECT generate_series(1000000, 999999 + n) UNION ALL SELECT visitor) AS t(v)) AS first) AS added
+GROUP BY n ORDER BY n;
+SELECT unique_clicks(visitor), count(*) FROM extreme;
+
+-- keys that all want the same slot, the last or the first, from either end
+CREATE TEMPORARY TABLE crowd AS
+SELECT side, i, pg_temp.visitor_of(side * i) AS visitor
+FROM generate_series(1, 3000) AS i, (VALUES (-1), (1)) AS s(side);
+SELECT side,
+	unique_clicks(visitor ORDER BY i) AS ascending,
+	unique_clicks(visitor ORDER BY i DESC) AS descending,
+	unique_clicks(visitor ORDER BY i % 7, i) AS mixed,
+	visitor_set_count(visitor_set_union(
+		pg_temp.visitors(visitor ORDER BY i) FILTER (WHERE i % 3 > 0),
+		pg_temp.visitors(visitor ORDER BY i DESC) FILTER (WHERE i % 3 < 2))) AS merged
+FROM crowd GROUP BY side ORDER BY side;
+SELECT unique_clicks(visitor) FROM crowd;
+SELECT visitor_set_send(pg_temp.visitors(visitor)) = pg_temp.binary_set(array_agg(visitor)) AS exact FROM crowd;
+
+-- ---- the places of an aggregate ----
+
+-- FILTER, twice the same and two different states in one query
+SELECT unique_clicks(v), unique_clicks(v) AS again,
+	unique_clicks(v) FILTER (WHERE v % 2 = 0) AS even,
+	unique_clicks(v) FILTER (WHERE v < 0) AS none,
+	unique_clicks(v % 50) AS fifty
+FROM generate_series(1, 1000) AS v;
+
+-- two aggregates share one state; what is made of it does not change it
+SELECT n,
+	unique_clicks(v) AS before,
+	visitor_set_count(visitor_set_add(pg_temp.visitors(v), 0)) AS with_one,
+	visitor_set_count(visitor_set_union(pg_temp.visitors(v), '{-1,-2}')) AS with_two,
+	visitor_set_count(visitor_set_union('{-1,-2}', pg_temp.visitors(v))) AS two_with,
+	visitor_set_count(pg_temp.visitors(v)) AS kept,
+	unique_clicks(v) AS after
+FROM unnest('{1,31,32,33,1000}'::integer[]) AS n, LATERAL generate_series(1, n) AS v
+GROUP BY n ORDER BY n;
+
+-- many groups, each in a form of its own
+SELECT count(*) AS groups, sum(visitors) AS visitors, count(*) FILTER (WHERE visitors <> expected) AS wrong
+FROM (
+	SELECT v % 3001 AS g, unique_clicks(v / (1 + v % 3001 % 40)) AS visitors,
+		count(DISTINCT v / (1 + v % 3001 % 40)) AS expected
+	FROM generate_series(1, 120000) AS v
+	GROUP BY g
+) AS t;
+
+-- GROUPING SETS
+SELECT a, b, unique_clicks(v), count(DISTINCT v)
+FROM (SELECT i % 2 AS a, i % 3 AS b, (i * i) % 211 AS v FROM generate_series(1, 2000) AS i) AS t
+GROUP BY CUBE (a, b) ORDER BY a, b;
+
+-- ORDER BY and DISTINCT inside
+SELECT unique_clicks(DISTINCT v), unique_clicks(v ORDER BY v DESC), unique_clicks(DISTINCT v ORDER BY v)
+FROM (SELECT i % 77 AS v FROM generate_series(1, 1000) AS i) AS t;
+SELECT unique_clicks(DISTINCT e), unique_clicks(e ORDER BY e DESC)
+FROM (SELECT click_event('2026-03-01', i % 10, i % 77) AS e FROM generate_series(1, 1000) AS i) AS t;
+
+-- window frames: running, sliding, excluding, whole partition
+CREATE TEMPORARY TABLE walk AS
+SELECT i, i % 4 AS p, nullif((i * 7919) % 53, 0) AS v FROM generate_series(1, 300) AS i;
+SELECT count(*) AS rows, sum(running) AS running, sum(sliding) AS sliding, sum(around) AS around,
+	sum(whole) AS whole, sum(part) AS part
+FROM (
+	SELECT unique_clicks(v) OVER (ORDER BY i) AS running,
+		unique_clicks(v) OVER (ORDER BY i ROWS BETWEEN 40 PRECEDING AND 2 FOLLOWING) AS sliding,
+		unique_clicks(v) OVER (ORDER BY i ROWS BETWEEN 3 PRECEDING AND 3 FOLLOWING EXCLUDE CURRENT ROW) AS around,
+		unique_clicks(v) OVER () AS whole,
+		unique_clicks(v) OVER (PARTITION BY p ORDER BY i) AS part
+	FROM walk
+) AS t;
+SELECT count(*) AS rows, sum(running) AS running, sum(sliding) AS sliding, sum(around) AS around,
+	sum(whole) AS whole, sum(part) AS part
+FROM (
+	SELECT
+		(SELECT count(DISTINCT v) FROM walk WHERE i <= w.i) AS running,
+		(SELECT count(DISTINCT v) FROM walk WHERE i BETWEEN w.i - 40 AND w.i + 2) AS sliding,
+		(SELECT count(DISTINCT v) FROM walk WHERE i BETWEEN w.i - 3 AND w.i + 3 AND i <> w.i) AS around,
+		(SELECT count(DISTINCT v) FROM walk) AS whole,
+		(SELECT count(DISTINCT v) FROM walk WHERE p = w.p AND i <= w.i) AS part
+	FROM walk AS w
+) AS t;
+
+-- the states of a running frame, kept as values: none grows with the next
+SELECT count(*) AS states, sum(visitor_set_count(kept)) AS kept, sum(visitor_set_count(before)) AS before
+FROM (
+	SELECT unnest(array_agg(s)) AS kept, unnest(array_agg(before)) AS before
+	FROM (
+		SELECT s, lag(s) OVER (ORDER BY i) AS before
+		FROM (SELECT i, pg_temp.visitors(v) OVER (ORDER BY i) AS s FROM walk) AS running
+	) AS lagging
+) AS t;
+
+-- a correlated subquery and a lateral one start anew for each row
+SELECT n, (SELECT unique_clicks(v) FROM generate_series(1, n) AS v), visitors
+FROM generate_series(0, 99, 33) AS n,
+	LATERAL (SELECT unique_clicks(v) AS visitors FROM generate_series(1, 2 * n) AS v) AS t ORDER BY n;
+
+-- ---- visitor_set as a type ----
+
+-- text: always in the same order, each visitor once
+SELECT '{}'::visitor_set, '{5}'::visitor_set, '{3,2,1}'::visitor_set, '{1,2,3,2,1}'::visitor_set;
+SELECT '{-9223372036854775808,9223372036854775807,0,-1}'::visitor_set;
+SELECT '{9223372036854775807,-1,-9223372036854775808,0,0}'::visitor_set::text
+	= '{-9223372036854775808,9223372036854775807,0,-1}'::visitor_set::text AS same_text;
+SELECT n, s::text::visitor_set::text = s::text AS text_again, visitor_set_count(s::text::visitor_set)
+FROM (SELECT n, (SELECT pg_temp.visitors(v) FROM generate_series(1 - n, n) AS v) AS s
+	FROM unnest('{0,1,16,17,50,50000}'::integer[]) AS n) AS t ORDER BY n;
+
+-- text that is no visitor_set
+SELECT value, pg_temp.error_of(value)
+FROM unnest(ARRAY['', '{', '}', '1', '{1', '1}', '{1,}', '{,1}', '{,}', '{1,,2}', '{1}}', '{1}x', '{1},{2}',
+	'{NULL}', '{a}', '{1.5}', '{1e3}', '{0x10}', '{9223372036854775808}', '{-9223372036854775809}',
+	'{99999999999999999999999999}', '[1,2]', '{-}', '{--1}', '{1;2}']) AS value;
+SELECT '{1,2'::visitor_set;
+SELECT '{1,9223372036854775808}'::visitor_set;
+
+-- binary: an on-disk form, the same for ever
+SELECT visitor_set_send('{}'), visitor_set_send('{0}'), visitor_set_send('{1,0}');
+SELECT n, visitor_set_send(pg_temp.visitors(v)) = pg_temp.binary_set(array_agg(v)) AS exact
+FROM unnest('{1,2,32,33,500}'::integer[]) AS n, LATERAL generate_series(1 - n / 2, n - n / 2) AS v
+GROUP BY n ORDER BY n;
+
+-- what the parts of a set are does not show in it
+SELECT count(DISTINCT visitor_set_send(s))
+FROM (VALUES ('{1,2,3,0,4}'::visitor_set),
+	(visitor_set_union('{1,2,3}', '{3,4,0}')),
+	(visitor_set_union('{0,3,4}', '{2,1}')),
+	(visitor_set_add(visitor_set_add('{1,3,0}', 2), 4)),
+	((SELECT pg_temp.visitors(v % 5) FROM generate_series(1, 500) AS v))) AS t(s);
+
+-- functions on NULL: a NULL set is empty, a NULL visitor nobody
+SELECT visitor_set_add(NULL, NULL::bigint) IS NULL AS nobody, visitor_set_add(NULL, 5::bigint) AS one,
+	visitor_set_add('{5}', NULL::bigint) AS same, visitor_set_add('{5}', 5::bigint) AS again,
+	visitor_set_add(NULL, NULL::click_event) IS NULL AS no_click,
+	visitor_set_add('{5}', click_event('2026-03-01', 1)) AS unknown,
+	visitor_set_add('{5}', click_event('2026-03-01', 1, 6)) AS two;
+SELECT visitor_set_union(NULL, NULL) IS NULL AS neither, visitor_set_union('{5}', NULL) AS first,
+	visitor_set_union(NULL, '{5}') AS second, visitor_set_union('{}', '{}') AS empty,
+	visitor_set_union('{}', '{5}') AS one, visitor_set_union('{5}', '{5}') AS same;
+SELECT visitor_set_count(NULL), visitor_set_count('{}'), visitor_set_count('{1,2,1}');
+
+-- a union has every visitor of both, whatever their forms, and 0 from either side
+SELECT n, m,
+	visitor_set_count(visitor_set_union(a, b)) AS visitors,
+	visitor_set_send(visitor_set_union(a, b)) = visitor_set_send(visitor_set_union(b, a)) AS commutes,
+	visitor_set_send(visitor_set_union(visitor_set_union(a, b), a)) = visitor_set_send(visitor_set_union(a, b)) AS idempotent
+FROM unnest('{1,32,33,1000}'::integer[]) AS n, unnest('{1,32,33,1000}'::integer[]) AS m,
+	LATERAL (SELECT (SELECT pg_temp.visitors(v) FROM generate_series(0, n - 1) AS v) AS a,
+		(SELECT pg_temp.visitors(v) FROM generate_series(-m / 2, m - m / 2 - 1) AS v) AS b) AS s
+ORDER BY n, m;
+
+-- a variable keeps its set when a copy of it grows
+DO $$
+DECLARE
+	s clicktrack.visitor_set;
+	kept clicktrack.visitor_set;
+	other clicktrack.visitor_set;
+BEGIN
+	FOR i IN 1..1000 LOOP
+		s := visitor_set_add(s, i::bigint);
+		IF i IN (1, 20, 32, 33, 500) THEN
+			kept := s;
+			other := visitor_set_union(kept, '{-1,-2,-3}');
+			s := visitor_set_add(s, i::bigint);
+			RAISE NOTICE '%: kept %, other %', i, visitor_set_count(kept), visitor_set_count(other);
+		END IF;
+	END LOOP;
+	other := visitor_set_union(s, s);
+	RAISE NOTICE '% and %, kept %', visitor_set_count(s), visitor_set_count(other), visitor_set_count(kept);
+END
+$$;
+
+-- ---- in a table ----
+
+CREATE TEMPORARY TABLE stored (n integer PRIMARY KEY, visitors visitor_set);
+INSERT INTO stored SELECT n, (SELECT pg_temp.visitors(v) FROM generate_series(1, n) AS v)
+FROM unnest('{0,1,2,14,15,31,32,33,200,1000,100000}'::integer[]) AS n;
+-- 8 bytes a visitor; 100000 of them are out of line
+SELECT n, visitor_set_count(visitors), pg_column_size(visitors) <= 8 * 2 * n + 16 AS small
+FROM stored ORDER BY n;
+SELECT pg_relation_size(reltoastrelid) > 800000 AS toasted FROM pg_class WHERE oid = 'pg_temp.stored'::regclass;
+-- adding to a stored set leaves it as it is
+SELECT n, visitor_set_count(visitor_set_add(visitors, 0::bigint)) AS added,
+	visitor_set_count(visitor_set_union(visitors, '{0,-1}')) AS merged, visitor_set_count(visitors) AS kept
+FROM stored ORDER BY n;
+SELECT n, visitor_set_count(visitors) FROM stored ORDER BY n;
+-- sets rolled up, in both orders, with a NULL among them
+SELECT visitor_set_count(pg_temp.merged(visitors ORDER BY n)) AS up, visitor_set_count(pg_temp.merged(visitors ORDER BY n DESC)) AS down,
+	visitor_set_count(pg_temp.merged(visitors) FILTER (WHERE n = 15)) AS one,
+	pg_temp.merged(visitors) FILTER (WHERE n = 0) IS NULL AS none
+FROM stored;
+SELECT n, visitor_set_count(pg_temp.merged(visitors) OVER (ORDER BY n)) FROM stored WHERE n < 10000 ORDER BY n;
+-- upserts: what a rollup table does
+INSERT INTO stored VALUES (1, '{1,0,-7}'), (200, '{0,200,201}'), (7, '{7}')
+ON CONFLICT (n) DO UPDATE SET visitors = visitor_set_union(stored.visitors, excluded.visitors);
+SELECT n, visitor_set_count(visitors) FROM stored WHERE n IN (1, 7, 200) ORDER BY n;
+UPDATE stored SET visitors = visitor_set_add(visitors, 0::bigint) WHERE n IN (0, 31, 32, 100000);
+SELECT n, visitor_set_count(visitors) FROM stored WHERE n IN (0, 31, 32, 100000) ORDER BY n;
+-- out to text and in again, as pg_dump does
+CREATE TEMPORARY TABLE restored (n integer, visitors visitor_set);
+INSERT INTO restored SELECT n, visitors::text::visitor_set FROM stored;
+SELECT count(*) AS rows, count(*) FILTER (WHERE visitor_set_send(r.visitors) IS DISTINCT FROM visitor_set_send(s.visitors)) AS differ
+FROM stored AS s JOIN restored AS r USING (n);
+
+-- in arrays, rows and a value list
+SELECT visitor_set_count((ARRAY['{1,2}', '{3}']::visitor_set[])[1]), ROW(1, '{4}'::visitor_set);

@@ -1,0 +1,126 @@
+#!/usr/bin/env bash
+# The same from many sessions at once: one result, no error, no deadlock, nothing lost.
+# Prints TAP; runs on the server that PGHOST, PGPORT and PGUSER lead to, in a database of its own.
+set -uo pipefail
+
+database=clicktrack_concurrency_$$
+sessions=8
+files=$(mktemp -d)
+export PGOPTIONS='-c client_min_messages=warning -c timezone=UTC'
+
+clean_up() {
+	dropdb --if-exists --force "$database"
+	rm -rf "$files"
+}
+trap clean_up EXIT
+
+query() { psql -XAtq -v ON_ERROR_STOP=1 -d "$database" -c "$1" 2>&1; }
+
+# at_once NAME STATEMENT...: runs each statement in a session of its own, all from the same
+# moment, and keeps what they print in $files/NAME.*; :n is the session's number.
+at_once() {
+	local name=$1 n=0 start statement pids=()
+	shift
+	start=$(query "SELECT clock_timestamp() + interval '0.3 s'")
+	for statement in "$@"; do
+		n=$((n + 1))
+		psql -XAtq -v ON_ERROR_STOP=1 -v n="$n" -d "$database" >"$files/$name.$n" 2>&1 <<-SQL &
+			SELECT FROM pg_sleep_until('$start');
+			$statement
+		SQL
+		pids+=($!)
+	done
+	wait "${pids[@]}"
+}
+
+# many STATEMENT: the statement as often as there are sessions.
+many() { for ((i = 0; i < sessions; i++)); do printf '%s\0' "$1"; done; }
+in_all_sessions() {
+	local statements
+	mapfile -d '' statements < <(many "$2")
+	at_once "$1" "${statements[@]}"
+}
+
+tests=0
+# is NAME GOT WANT: a test that two texts are the same.
+is() {
+	tests=$((tests + 1))
+	if [ "$2" = "$3" ]; then
+		echo "ok $tests - $1"
+	else
+		echo "not ok $tests - $1"
+		printf 'have: %s\nwant: %s\n' "$2" "$3" | head -n 12 | sed 's/^/# /'
+	fi
+}
+
+errors_of() { grep -h ERROR "$files/$1".* | sort | uniq -c; }
+lines_of() { cat "$files/$1".* | grep -v '^$' | sort; }
+
+echo 1..23
+
+createdb "$database"
+query 'CREATE EXTENSION clicktrack'
+
+# ---- one campaign ----
+
+in_all_sessions campaign "SELECT clicktrack.create_campaign('spring', 'sms');"
+is 'create_campaign: no error' "$(errors_of campaign)" ''
+is 'create_campaign: one and the same' "$(lines_of campaign | uniq | wc -l)" 1
+is 'create_campaign: one row' "$(query 'SELECT count(*) FROM clicktrack.campaign')" 1
+
+# ---- the first links make the key ----
+
+in_all_sessions link "SELECT code FROM clicktrack.create_link('https://example.com/' || :n, 'spring');"
+is 'create_link: no error' "$(errors_of link)" ''
+is 'create_link: one key' "$(query 'SELECT count(*) FROM clicktrack.short_code_key')" 1
+is 'create_link: as many codes as sessions' "$(lines_of link | uniq | wc -l)" $sessions
+is 'create_link: all of the one key' "$(query 'SELECT bool_and(clicktrack.short_code_decode(code, key, min_length, alphabet) = link_id) FROM clicktrack.link, clicktrack.short_code_key')" t
+is 'create_link: each leads where it should' "$(query "SELECT count(DISTINCT url) FROM clicktrack.link")" $sessions
+
+# ---- partitions, while clicks come and reports are read ----
+
+query "INSERT INTO clicktrack.click SELECT clicktrack.click_event('2026-01-01'::timestamptz + i % 360 * interval '1 day', 1, i) FROM generate_series(1, 5000) AS i"
+code=$(query 'SELECT code FROM clicktrack.link WHERE link_id = 1')
+create="SELECT clicktrack.create_click_partitions('2026-01-01', '2026-12-01');"
+# each visit is a transaction
+visits=$(for ((i = 0; i < 150; i++)); do echo "SELECT status FROM clicktrack.visit('$code', visitor_id => :n * 100000 + $i, clicked_at => '2026-01-01'::timestamptz + $i * interval '2 days 9 hours') WHERE status <> 'ok';"; done)
+reports=$(for ((i = 0; i < 20; i++)); do echo "SELECT clicks FROM clicktrack.link_performance WHERE link_id = 1 AND clicks < 5000;"; done)
+at_once partitions "$create" "$visits" "$create" "$visits" "$create" "$reports" "$create" "$visits" "$create" "$reports"
+is 'create_click_partitions: no error, no deadlock' "$(errors_of partitions)" ''
+is 'create_click_partitions: each partition is made once' "$(cat "$files"/partitions.{1,3,5,7,9} | awk 'NF { sum += $1 } END { print sum }')" 12
+is 'create_click_partitions: every visit is answered' "$(cat "$files"/partitions.{2,4,8})" ''
+is 'create_click_partitions: no report misses a click' "$(cat "$files"/partitions.{6,10})" ''
+is 'create_click_partitions: no click is lost' "$(query 'SELECT count(*), count(DISTINCT clicktrack.visitor_id(event)) FROM clicktrack.click')" '5450|5450'
+is 'create_click_partitions: every click is in its month' "$(query "
+	SELECT count(*) FROM clicktrack.click WHERE clicktrack.clicked_at(event) < '2027-01-01' AND tableoid::regclass::text <> to_char(clicktrack.clicked_at(event), '\"clicktrack.click_\"YYYY\"_\"MM')")" 0
+
+# ---- the same orders, in another order ----
+
+query "CREATE TABLE orders AS SELECT 'order ' || i AS order_id, i AS n FROM generate_series(1, 2000) AS i"
+record="SELECT setseed(:n / 10.0) \\g /dev/null
+SELECT clicktrack.record_conversions(array_agg(order_id ORDER BY r), array_agg(1::bigint), array_agg('2026-01-01'::timestamptz), array_agg(n::numeric ORDER BY r))
+FROM (SELECT order_id, n, random() AS r FROM orders) AS o;"
+in_all_sessions orders "$record"
+is 'record_conversions: no error, no deadlock' "$(errors_of orders)" ''
+is 'record_conversions: each order is new once' "$(lines_of orders | awk '{ sum += $1 } END { print sum }')" 2000
+is 'record_conversions: and with its revenue' "$(query 'SELECT count(*), count(DISTINCT order_id), sum(revenue) FROM clicktrack.conversion JOIN orders USING (order_id) WHERE revenue = n')" '2000|2000|2001000'
+
+# ---- a session that waits, and one that gives up ----
+
+# The other's campaign is waited for: known once it is committed, created when it is not.
+at_once committed "BEGIN; SELECT clicktrack.create_campaign('slow'); SELECT FROM pg_sleep(0.5); COMMIT;" \
+	"SELECT FROM pg_sleep(0.2); SELECT clicktrack.create_campaign('slow');"
+is 'create_campaign: waits for another session' "$(errors_of committed)" ''
+is 'create_campaign: and gets its campaign' "$(lines_of committed | uniq | wc -l)" 1
+at_once rolled_back "BEGIN; SELECT clicktrack.create_campaign('never'); SELECT FROM pg_sleep(0.5); ROLLBACK;" \
+	"SELECT FROM pg_sleep(0.2); SELECT clicktrack.create_campaign('never');"
+is 'create_campaign: or creates it when the other gave up' "$(query "SELECT count(*) FROM clicktrack.campaign WHERE name = 'never' AND campaign_id = $(cat "$files/rolled_back.2" | grep -v '^$')")" 1
+at_once key "DELETE FROM clicktrack.short_code_key; BEGIN; SELECT FROM clicktrack.create_link('https://example.com/a', 'spring'); SELECT FROM pg_sleep(0.5); ROLLBACK;" \
+	"SELECT FROM pg_sleep(0.2); SELECT FROM clicktrack.create_link('https://example.com/b', 'spring');"
+is 'create_link: a key that another session gave up is made again' "$(errors_of key)$(query 'SELECT count(*) FROM clicktrack.short_code_key')" 1
+
+# ---- the extension itself ----
+
+at_once install 'CREATE EXTENSION IF NOT EXISTS clicktrack;' 'CREATE EXTENSION IF NOT EXISTS clicktrack;'
+is 'CREATE EXTENSION IF NOT EXISTS: no error' "$(errors_of install)" ''
+is 'every partition is of the same owner as click' "$(query "SELECT count(DISTINCT relowner) FROM pg_class WHERE oid = 'clicktrack.click'::regclass OR oid IN (SELECT inhrelid FROM pg_inherits WHERE inhparent = 'clicktrack.click'::regclass)")" 1

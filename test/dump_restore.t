@@ -1,0 +1,169 @@
+#!/usr/bin/env bash
+# pg_dump and restore: a filled store, and tables of a user with columns, keys, indexes,
+# constraints and views made of the extension's types and functions. Prints TAP; runs on the
+# server that PGHOST, PGPORT and PGUSER lead to, in databases of its own.
+set -uo pipefail
+
+source_db=clicktrack_dump_$$
+target_db=clicktrack_restored_$$
+reader=clicktrack_reader_$$
+files=$(mktemp -d)
+export PGOPTIONS='-c client_min_messages=warning'
+
+clean_up() {
+	dropdb --if-exists "$target_db"
+	dropdb --if-exists "$source_db"
+	psql -XAtq -d postgres -c "DROP ROLE IF EXISTS $reader"
+	rm -rf "$files"
+}
+trap clean_up EXIT
+
+# ok NAME COMMAND...: a test that the command succeeds; says what it printed if not.
+tests=0
+ok() {
+	local name=$1 output
+	shift
+	tests=$((tests + 1))
+	if output=$("$@" 2>&1 | head -n 12); then
+		echo "ok $tests - $name"
+	else
+		echo "not ok $tests - $name"
+		sed 's/^/# /' <<<"$output"
+	fi
+}
+
+# is NAME GOT WANT: a test that two texts are the same; shows the first lines that differ if not.
+is() { ok "$1" diff -U0 --label have --label want <(echo "$2") <(echo "$3"); }
+
+query() { psql -XAtq -v ON_ERROR_STOP=1 -d "$1" -c "$2" 2>&1; }
+
+# A line for each table: how many rows it has and what they are, in any order.
+rows_of() {
+	query "$1" "
+		SELECT format('SELECT %L, count(*), md5(string_agg(t::text, chr(10) ORDER BY t::text)) FROM %s AS t', c.oid::regclass, c.oid::regclass)
+		FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = relnamespace
+		WHERE nspname IN ('clicktrack', 'public') AND relkind IN ('r', 'p', 'v', 'm')
+		ORDER BY c.oid::regclass::text COLLATE \"C\"" |
+		sed 's/$/;/' | psql -XAtq -d "$1" 2>&1
+}
+
+# Indexes, constraints, partitions and rights that are there.
+objects_of() {
+	query "$1" "
+		SELECT pg_get_indexdef(indexrelid) FROM pg_index JOIN pg_class AS c ON c.oid = indrelid
+		WHERE relnamespace IN ('clicktrack'::regnamespace, 'public'::regnamespace) ORDER BY 1" | sed 's/INDEX [^ ]* ON/INDEX ON/' | sort
+	query "$1" "SELECT conrelid::regclass, pg_get_constraintdef(oid) FROM pg_constraint
+		WHERE connamespace IN ('clicktrack'::regnamespace, 'public'::regnamespace)" | sort
+	query "$1" "SELECT inhparent::regclass, inhrelid::regclass, pg_get_expr(relpartbound, c.oid) FROM pg_inherits JOIN pg_class AS c ON c.oid = inhrelid
+		WHERE relkind = 'r'" | sort
+	query "$1" "SELECT has_table_privilege('$reader', 'clicktrack.click', 'SELECT'), has_table_privilege('$reader', 'clicktrack.conversion', 'SELECT'),
+		has_schema_privilege('$reader', 'clicktrack', 'USAGE'),
+		has_function_privilege('$reader', 'clicktrack.visit(text, text, bigint, text, text, integer, boolean, timestamptz)', 'EXECUTE'),
+		has_function_privilege('public', 'clicktrack.visit(text, text, bigint, text, text, integer, boolean, timestamptz)', 'EXECUTE')"
+}
+
+# pg_dump's text without what differs from run to run.
+dump_text() { pg_dump -d "$1" | grep -vE '^\\(un)?restrict |^-- (Started|Completed) on'; }
+
+restore_plain() { psql -Xq -v ON_ERROR_STOP=1 --single-transaction -d "$target_db" -f "$files/plain.sql" >/dev/null; }
+restore_parallel() { pg_restore --exit-on-error -j 4 -d "$target_db" "$files/custom.dump"; }
+restore_sections() {
+	local section
+	for section in pre-data data post-data; do
+		pg_restore --exit-on-error --section="$section" -d "$target_db" "$files/custom.dump" || return 1
+	done
+}
+
+echo 1..43
+
+# ---- the source ----
+
+createdb "$source_db"
+fill=$(psql -Xq -v ON_ERROR_STOP=1 -d "$source_db" -v reader="$reader" 2>&1 >/dev/null <<'SQL'
+CREATE EXTENSION clicktrack;
+SET search_path = clicktrack, public;
+SET timezone = 'UTC';
+-- the store: three campaigns, links on two domains (so many that a parallel restore begins with
+-- them), a second key, clicks in partitions and without
+SELECT create_campaign('spring', 'sms', 'regulars', '2026-01-01', '2026-04-01'), create_campaign('a "quoted" name; --', 'email'), create_campaign('naïve');
+SELECT create_link('https://example.com/' || i, 1 + i % 3::bigint, CASE WHEN i % 2 = 0 THEN '' ELSE 'go.example' END) FROM generate_series(1, 30) AS i;
+INSERT INTO short_code_key VALUES (2, -5, 8, 'base62');
+SELECT create_link('https://example.com/' || i, 'spring') FROM generate_series(31, 1000) AS i;
+SELECT create_click_partitions('2026-01-01', '2026-02-01');
+SELECT setseed(0.5);
+INSERT INTO click
+SELECT click_event('2025-12-15'::timestamptz + random() * interval '120 days', 1 + floor(random() * 40)::bigint,
+	CASE WHEN random() < 0.9 THEN floor(random() * 300)::bigint - 20 END, (ARRAY['sms', 'email', NULL])[1 + floor(random() * 3)::integer],
+	country => 'DE', device => 'phone', variant => floor(random() * 256)::integer, bot_reasons => CASE WHEN random() < 0.1 THEN '{burst,network}'::text[] END,
+	known => random() < 0.5)
+FROM generate_series(1, 2000);
+INSERT INTO click VALUES (click_event('infinity', 1)), (click_event('-infinity', -9223372036854775808, 9223372036854775807));
+SELECT record_conversions(array_agg('order ' || i), array_agg(nullif(i % 250, 0)::bigint), array_agg('2026-01-01'::timestamptz + i * interval '1 hour'),
+	array_agg((i * 7919 % 20000 - 3000)::numeric / 100), array_agg(CASE WHEN i % 9 = 0 THEN 'USD' ELSE 'EUR' END)) FROM generate_series(1, 1500) AS i;
+-- a user's tables: partitioned by the time of an event, by its hash, and keyed by it
+CREATE TABLE public.journal (
+	event click_event NOT NULL CHECK (clicktrack.link_id(event) <> 0),
+	visitor bigint GENERATED ALWAYS AS (clicktrack.visitor_id(event)) STORED,
+	visitors visitor_set, revenue revenue_tally DEFAULT 'clicks=1 revenue=0.00'
+) PARTITION BY RANGE (clicktrack.clicked_at(event));
+CREATE TABLE public.journal_old PARTITION OF public.journal FOR VALUES FROM (MINVALUE) TO ('2026-02-01');
+CREATE TABLE public.journal_new PARTITION OF public.journal FOR VALUES FROM ('2026-02-01') TO (MAXVALUE);
+CREATE INDEX ON public.journal (event);
+CREATE INDEX ON public.journal USING hash (event);
+CREATE INDEX ON public.journal USING brin (event);
+CREATE INDEX ON public.journal (clicktrack.visitor_id(event), clicktrack.clicked_at(event)) WHERE NOT clicktrack.is_bot(event);
+INSERT INTO public.journal (event, visitors, revenue)
+SELECT event, (SELECT visitor_set_union('{0,-1}', string_agg(v::text, ',')::text::visitor_set) FROM (SELECT '{' || string_agg(v::text, ',') || '}' AS v
+		FROM generate_series(1, 1 + i % 200) AS v) AS s),
+	revenue_tally_add(revenue_tally_add(NULL, i / 7.0), CASE i % 4 WHEN 0 THEN 'NaN' WHEN 1 THEN 1e20 WHEN 2 THEN -0.10 END)
+FROM (SELECT event, row_number() OVER (ORDER BY event) AS i FROM click WHERE link_id(event) > 0) AS c WHERE i % 5 = 0;
+INSERT INTO public.journal VALUES (click_event('2026-03-01', 1), DEFAULT, NULL, NULL), (click_event('2026-03-02', 2), DEFAULT, '{}', DEFAULT);
+CREATE TABLE public.by_event (event click_event PRIMARY KEY) PARTITION BY HASH (event);
+CREATE TABLE public.by_event_0 PARTITION OF public.by_event FOR VALUES WITH (MODULUS 2, REMAINDER 0);
+CREATE TABLE public.by_event_1 PARTITION OF public.by_event FOR VALUES WITH (MODULUS 2, REMAINDER 1);
+INSERT INTO public.by_event SELECT DISTINCT event FROM click;
+CREATE TABLE public.refers (event click_event REFERENCES public.by_event);
+INSERT INTO public.refers SELECT event FROM public.by_event ORDER BY event LIMIT 10;
+-- views of a user, one of them filled
+CREATE VIEW public.performance AS SELECT * FROM link_performance;
+CREATE MATERIALIZED VIEW public.uniques AS
+SELECT link_id(event), unique_clicks(event) AS visitors, revenue_per_click(0.05) AS revenue FROM click GROUP BY 1;
+CREATE ROLE :reader;
+GRANT SELECT ON click TO :reader;
+GRANT EXECUTE ON FUNCTION visit(text, text, bigint, text, text, integer, boolean, timestamptz) TO :reader;
+SQL
+)
+is 'the source is filled' "$fill" ''
+is 'in the default partition and others' "$(query "$source_db" 'SELECT count(DISTINCT tableoid) FROM clicktrack.click')" 3
+rows=$(rows_of "$source_db")
+objects=$(objects_of "$source_db")
+text=$(dump_text "$source_db")
+ok 'pg_dump: plain' pg_dump -d "$source_db" -f "$files/plain.sql"
+ok 'pg_dump: custom' pg_dump -d "$source_db" -Fc -f "$files/custom.dump"
+
+# ---- restored, in three ways ----
+
+for way in plain parallel sections; do
+	createdb "$target_db"
+	ok "$way: restored without an error" "restore_$way"
+	is "$way: every row is the same" "$(rows_of "$target_db")" "$rows"
+	is "$way: indexes, constraints, partitions and rights are the same" "$(objects_of "$target_db")" "$objects"
+	is "$way: it would be dumped the same again" "$(dump_text "$target_db")" "$text"
+	is "$way: no partition has an index twice" "$(query "$target_db" "SELECT count(*) - count(DISTINCT (indrelid, pg_get_indexdef(indexrelid, 1, true), indclass::text, indkey::text))
+		FROM pg_index WHERE indrelid IN (SELECT inhrelid FROM pg_inherits WHERE inhparent = 'clicktrack.click'::regclass)")" 0
+
+	# what goes on after the restore
+	is "$way: campaigns go on" "$(query "$target_db" "SELECT clicktrack.create_campaign('after')")" 4
+	is "$way: a campaign that was there is known" "$(query "$target_db" "SELECT clicktrack.create_campaign('naïve')")" 3
+	is "$way: links go on, each with a code of its own" "$(query "$target_db" "
+		SELECT min(link_id), max(link_id), count(DISTINCT code) FROM generate_series(1, 100) AS i, clicktrack.create_link('https://example.com/after/' || i, 'after')")" '1001|1100|100'
+	is "$way: by the same key" "$(query "$target_db" "
+		SELECT count(*) FROM clicktrack.link JOIN clicktrack.short_code_key ON key_version = 2 WHERE link_id > 30 AND clicktrack.short_code_decode(code, key, min_length, alphabet) = link_id")" 1070
+	is "$way: a code that was there leads where it did" "$(query "$target_db" "
+		SELECT bool_and(v.url = l.url) FROM (SELECT * FROM clicktrack.link LIMIT 20) AS l, LATERAL clicktrack.visit(l.code, l.domain, clicked_at => '2026-02-01') AS v")" t
+	is "$way: orders that were there are not new" "$(query "$target_db" "
+		SELECT clicktrack.record_conversions(array_agg(order_id), array_agg(visitor_id), array_agg(converted_at), array_agg(revenue)) FROM clicktrack.conversion")" 0
+	is "$way: partitions go on" "$(query "$target_db" "SELECT clicktrack.create_click_partitions('2025-12-01', '2026-04-30')")" 3
+	is "$way: and clicks that had none move in, those without a month stay" "$(query "$target_db" 'SELECT count(*) FROM clicktrack.click_default')" 2
+	dropdb "$target_db"
+done
