@@ -194,6 +194,11 @@ FROM (VALUES ('clicks=1 revenue=1.50', 'clicks=2 revenue=0.005'), ('clicks=1 rev
 	('clicks=1 revenue=922337203685477.5807', 'clicks=1 revenue=0.0001'), ('clicks=1 revenue=NaN', 'clicks=1 revenue=1.00'),
 	('clicks=5 revenue=Infinity', 'clicks=1 revenue=-1')) AS t(x, y), LATERAL (SELECT x::revenue_tally AS a, y::revenue_tally AS b) AS s;
 
+-- merging sums that fit into 2^63 ten-thousandths to one that does not, up and down
+SELECT sign, revenue_tally_merge(t, t) AS doubled, revenue_tally_merge(revenue_tally_merge(t, t), t) AS trebled
+FROM unnest('{1,-1}'::integer[]) AS sign, 
+	LATERAL (SELECT pg_temp.tally(sign * 999999999999.9999 + 0 * i) AS t FROM generate_series(1, 900) AS i) AS s;
+
 -- more clicks than a bigint counts is an error, not a negative number
 SELECT pg_temp.error_of($$SELECT clicktrack.revenue_tally_merge('clicks=9223372036854775807 revenue=1', 'clicks=1 revenue=1')$$) AS merged,
 	pg_temp.error_of($$SELECT clicktrack.revenue_tally_add('clicks=9223372036854775807 revenue=1', 1)$$) AS added;

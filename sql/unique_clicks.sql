@@ -149,12 +149,12 @@ FROM generate_series(1, 1000) AS v;
 -- two aggregates share one state; what is made of it does not change it
 SELECT n,
 	unique_clicks(v) AS before,
-	visitor_set_count(visitor_set_add(pg_temp.visitors(v), 0)) AS with_one,
+	visitor_set_count(visitor_set_add(pg_temp.visitors(v), -3)) AS with_one,
 	visitor_set_count(visitor_set_union(pg_temp.visitors(v), '{-1,-2}')) AS with_two,
 	visitor_set_count(visitor_set_union('{-1,-2}', pg_temp.visitors(v))) AS two_with,
 	visitor_set_count(pg_temp.visitors(v)) AS kept,
 	unique_clicks(v) AS after
-FROM unnest('{1,31,32,33,1000}'::integer[]) AS n, LATERAL generate_series(1, n) AS v
+FROM unnest('{1,31,32,33,1000}'::integer[]) AS n, LATERAL generate_series(0, n - 1) AS v
 GROUP BY n ORDER BY n;
 
 -- many groups, each in a form of its own
@@ -271,24 +271,27 @@ FROM unnest('{1,32,33,1000}'::integer[]) AS n, unnest('{1,32,33,1000}'::integer[
 		(SELECT pg_temp.visitors(v) FROM generate_series(-m / 2, m - m / 2 - 1) AS v) AS b) AS s
 ORDER BY n, m;
 
--- a variable keeps its set when a copy of it grows
+-- a variable keeps its set when a copy of it grows, or what is made of it
 DO $$
 DECLARE
 	s clicktrack.visitor_set;
 	kept clicktrack.visitor_set;
-	other clicktrack.visitor_set;
+	before clicktrack.visitor_set;
+	behind clicktrack.visitor_set;
 BEGIN
-	FOR i IN 1..1000 LOOP
+	FOR i IN 0..999 LOOP
 		s := visitor_set_add(s, i::bigint);
-		IF i IN (1, 20, 32, 33, 500) THEN
+		IF i IN (0, 20, 31, 32, 500) THEN
 			kept := s;
-			other := visitor_set_union(kept, '{-1,-2,-3}');
-			s := visitor_set_add(s, i::bigint);
-			RAISE NOTICE '%: kept %, other %', i, visitor_set_count(kept), visitor_set_count(other);
+			before := visitor_set_union(s, '{-1,-2,-3}');
+			behind := visitor_set_union('{-1,-2,-3}', s);
+			PERFORM visitor_set_add(s, -1::bigint);
+			RAISE NOTICE '% visitors: %, kept %, united % and %', i + 1, visitor_set_count(s), visitor_set_count(kept),
+				visitor_set_count(before), visitor_set_count(behind);
 		END IF;
 	END LOOP;
-	other := visitor_set_union(s, s);
-	RAISE NOTICE '% and %, kept %', visitor_set_count(s), visitor_set_count(other), visitor_set_count(kept);
+	before := visitor_set_union(s, s);
+	RAISE NOTICE '% and %, kept %', visitor_set_count(s), visitor_set_count(before), visitor_set_count(kept);
 END
 $$;
 

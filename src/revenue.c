@@ -8,6 +8,7 @@
 #include "utils/builtins.h"
 #include "utils/numeric.h"
 
+#include "binary.h"
 #include "compat.h"
 
 #define REVENUE_TALLY_VERSION 1
@@ -358,14 +359,11 @@ Datum
 revenue_tally_recv(PG_FUNCTION_ARGS)
 {
 	StringInfo buf = (StringInfo) PG_GETARG_POINTER(0);
-	int version = pq_getmsgbyte(buf);
-	int64 clicks = pq_getmsgint64(buf);
+	int64 clicks;
 	Datum revenue;
 
-	if (version != REVENUE_TALLY_VERSION)
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_BINARY_REPRESENTATION),
-				 errmsg("unsupported version %d of a binary revenue_tally", version)));
+	CheckBinaryVersion(buf, REVENUE_TALLY_VERSION, "revenue_tally");
+	clicks = pq_getmsgint64(buf);
 	if (clicks < 1)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_BINARY_REPRESENTATION),

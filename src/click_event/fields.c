@@ -67,15 +67,24 @@ SetClickCountry(ClickEvent *click, const char *country, Node *escontext)
 	return true;
 }
 
+/* Whether a number is one that the field can hold. */
+static bool
+CheckRange(const char *name, int64 value, int least, int greatest, Node *escontext)
+{
+	if (value < least || value > greatest)
+		ereturn(
+			escontext, false,
+			(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
+			 errmsg("%s " INT64_FORMAT " is out of range for a click_event", name, value),
+			 errhint("It is from %d to %d.", least, greatest)));
+	return true;
+}
+
 bool
 SetClickVariant(ClickEvent *click, int64 variant, Node *escontext)
 {
-	if (variant < 0 || variant > CLICK_MAX_VARIANT)
-		ereturn(escontext, false,
-				(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
-				 errmsg("variant " INT64_FORMAT " is out of range for a click_event",
-						variant),
-				 errhint("It is from 0 to %d.", CLICK_MAX_VARIANT)));
+	if (!CheckRange("variant", variant, 0, CLICK_MAX_VARIANT, escontext))
+		return false;
 	ClickSet(click, CLICK_HAS_VARIANT, 1);
 	ClickSet(click, CLICK_VARIANT, variant);
 	return true;
@@ -84,12 +93,8 @@ SetClickVariant(ClickEvent *click, int64 variant, Node *escontext)
 bool
 SetClickReferrer(ClickEvent *click, int64 referrer_id, Node *escontext)
 {
-	if (referrer_id < 1 || referrer_id > CLICK_MAX_REFERRER)
-		ereturn(escontext, false,
-				(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
-				 errmsg("referrer_id " INT64_FORMAT " is out of range for a click_event",
-						referrer_id),
-				 errhint("It is from 1 to %d.", CLICK_MAX_REFERRER)));
+	if (!CheckRange("referrer_id", referrer_id, 1, CLICK_MAX_REFERRER, escontext))
+		return false;
 	ClickSet(click, CLICK_REFERRER, referrer_id);
 	return true;
 }

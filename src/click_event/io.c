@@ -21,6 +21,7 @@
 #include "utils/jsonb.h"
 #include "utils/timestamp.h"
 
+#include "binary.h"
 #include "click_event/fields.h"
 #include "compat.h"
 
@@ -366,13 +367,9 @@ Datum
 click_event_recv(PG_FUNCTION_ARGS)
 {
 	StringInfo buf = (StringInfo) PG_GETARG_POINTER(0);
-	int version = pq_getmsgbyte(buf);
 	ClickEvent *click = palloc(sizeof(ClickEvent));
 
-	if (version != CLICK_EVENT_VERSION)
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_BINARY_REPRESENTATION),
-				 errmsg("unsupported version %d of a binary click_event", version)));
+	CheckBinaryVersion(buf, CLICK_EVENT_VERSION, "click_event");
 	click->clicked_at = pq_getmsgint64(buf);
 	click->link_id = pq_getmsgint64(buf);
 	click->visitor_id = pq_getmsgint64(buf);

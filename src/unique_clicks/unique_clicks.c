@@ -7,6 +7,7 @@
 #include "miscadmin.h"
 #include "utils/builtins.h"
 
+#include "binary.h"
 #include "click_event/click_event.h"
 #include "compat.h"
 #include "mix64.h"
@@ -217,14 +218,11 @@ Datum
 visitor_set_recv(PG_FUNCTION_ARGS)
 {
 	StringInfo buf = (StringInfo) PG_GETARG_POINTER(0);
-	int version = pq_getmsgbyte(buf);
-	int64 count = pq_getmsgint64(buf);
+	int64 count;
 	FlatVisitorSet *set;
 
-	if (version != VISITOR_SET_VERSION)
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_BINARY_REPRESENTATION),
-				 errmsg("unsupported version %d of a binary visitor_set", version)));
+	CheckBinaryVersion(buf, VISITOR_SET_VERSION, "visitor_set");
+	count = pq_getmsgint64(buf);
 	if (count < 0 || count != (buf->len - buf->cursor) / (int64) sizeof(uint64))
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_BINARY_REPRESENTATION),
