@@ -106,6 +106,8 @@ build() {
 		mkdir -p "$work/root$dir"
 		cp -rs "$dir/." "$work/root$dir"
 	done
+	# An installed clicktrack is not ours to write through a link.
+	find "$work/root" -name 'clicktrack*' -prune -exec rm -rf {} +
 	make -s -j2 -C "$work/src" PG_CONFIG="$PG_CONFIG" "$@" all >&2
 	make -s -C "$work/src" PG_CONFIG="$PG_CONFIG" DESTDIR="$work/root" "$@" install >&2
 }
