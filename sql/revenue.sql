@@ -196,7 +196,7 @@ FROM (VALUES ('clicks=1 revenue=1.50', 'clicks=2 revenue=0.005'), ('clicks=1 rev
 
 -- merging sums that fit into 2^63 ten-thousandths to one that does not, up and down
 SELECT sign, revenue_tally_merge(t, t) AS doubled, revenue_tally_merge(revenue_tally_merge(t, t), t) AS trebled
-FROM unnest('{1,-1}'::integer[]) AS sign, 
+FROM unnest('{1,-1}'::integer[]) AS sign,
 	LATERAL (SELECT pg_temp.tally(sign * 999999999999.9999 + 0 * i) AS t FROM generate_series(1, 900) AS i) AS s;
 
 -- more clicks than a bigint counts is an error, not a negative number
