@@ -88,10 +88,12 @@ clean_up() {
 	rm -rf "$work"
 }
 
-# as_server COMMAND...: runs it as the user that owns the cluster.
-as_server() {
-	if [ "$(id -un)" = "$server_user" ]; then "$@"; else setpriv --reuid "$server_user" --regid "$(id -g "$server_user")" --clear-groups env HOME="$work" "$@"; fi
-}
+# as_server COMMAND...: runs it as the user that owns the cluster, who may not enter the tree.
+as_server() (
+	cd "$work"
+	[ "$(id -un)" != "$server_user" ] || exec "$@"
+	exec setpriv --reuid "$server_user" --regid "$(id -g "$server_user")" --clear-groups env HOME="$work" "$@"
+)
 
 # build [MAKE ARGUMENT...]: a copy of the tree, built and installed into $work/root.
 build() {
