@@ -88,8 +88,8 @@ SELECT * FROM attribute(max_touches => 0);
 SELECT * FROM attribute(max_touches => 10000001);
 -- revenue that has too many digits at the scale
 BEGIN;
-UPDATE conversion SET revenue = 1e17 WHERE conversion_id = 1;
-SELECT count(*) FROM attribute();
+UPDATE conversion SET revenue = 9e13 WHERE conversion_id = 1;
+SELECT count(*) FROM attribute(scale => 12);
 ROLLBACK;
 
 -- ---- the engine ----

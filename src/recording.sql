@@ -198,7 +198,8 @@ BEGIN
 	END IF;
 
 	SELECT l.url, clicktrack.click_event(visit.clicked_at, l.link_id, visit.visitor_id, l.channel,
-			visit.country, ua.device, ua.os, ua.browser, visit.variant, 'web',
+			-- what a proxy says of an unknown country is no reason to keep a visitor waiting
+			CASE WHEN visit.country ~ '^[A-Za-z]{2}$' THEN visit.country END, ua.device, ua.os, ua.browser, visit.variant, 'web',
 			bot_reasons => CASE WHEN ua.is_bot THEN '{user_agent}'::text[] END,
 			known => visit.known)
 	INTO url, click

@@ -81,7 +81,8 @@ CREATE TABLE conversion (
 	order_id text NOT NULL UNIQUE CHECK (order_id <> ''),
 	visitor_id bigint,
 	converted_at timestamptz NOT NULL CHECK (isfinite(converted_at)),
-	revenue numeric NOT NULL CHECK (revenue NOT IN ('NaN', 'Infinity', '-Infinity')),
+	-- finite, and exact in 64 bits at four decimals, so that no order spoils a report
+	revenue numeric NOT NULL CHECK (abs(revenue) < 1e14),
 	-- ISO 4217; XXX is its word for no currency
 	currency text NOT NULL CHECK (currency ~ '^[A-Z]{3}$'),
 	kind text NOT NULL,
@@ -94,7 +95,7 @@ COMMENT ON COLUMN conversion.conversion_id IS 'number of the conversion';
 COMMENT ON COLUMN conversion.order_id IS 'the service''s own key; recording it again changes nothing';
 COMMENT ON COLUMN conversion.visitor_id IS 'who converted; NULL when unknown';
 COMMENT ON COLUMN conversion.converted_at IS 'when';
-COMMENT ON COLUMN conversion.revenue IS 'what it earned, in currency; negative for a refund';
+COMMENT ON COLUMN conversion.revenue IS 'what it earned, in currency, below 1e14; negative for a refund';
 COMMENT ON COLUMN conversion.currency IS 'three letters of ISO 4217; XXX where the service named none';
 COMMENT ON COLUMN conversion.kind IS 'what happened, such as purchase or refund';
 COMMENT ON COLUMN conversion.recorded_at IS 'when it was recorded here';

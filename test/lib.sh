@@ -95,14 +95,19 @@ as_server() (
 	exec setpriv --reuid "$server_user" --regid "$(id -g "$server_user")" --clear-groups env HOME="$work" "$@"
 )
 
+# The tree's files as a tar stream, without what a build leaves there. (Another user's clone
+# is no repository to git, so git cannot be asked.)
+pack_tree() {
+	tar -C "$tree" -cf - --exclude=./.git --exclude='*.o' --exclude='*.so' --exclude='*.bc' --exclude='./clicktrack--*.sql' .
+}
+
 # build [MAKE ARGUMENT...]: a copy of the tree, built and installed into $work/root.
 build() {
 	local dir bin
 	bin=$("$PG_CONFIG" --bindir)
 	pgbin=$work/root$bin
 	mkdir -p "$work/src" "$pgbin"
-	# Another user's clone is no repository to git, so the files themselves are copied.
-	(cd "$tree" && tar -cf - --exclude=./.git --exclude='*.o' --exclude='*.so' --exclude='*.bc' .) | tar -xf - -C "$work/src" --no-same-owner
+	pack_tree | tar -xf - -C "$work/src" --no-same-owner
 	cp -r "$bin/." "$pgbin"
 	for dir in "$("$PG_CONFIG" --sharedir)" "$("$PG_CONFIG" --pkglibdir)"; do
 		mkdir -p "$work/root$dir"

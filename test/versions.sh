@@ -75,7 +75,7 @@ build_root() {
 # test_in_root VERSION RELEASE: test.sh on a copy of the tree that is unpacked inside the
 # root. Its mounts and processes are in namespaces that end with it.
 test_in_root() {
-	(cd "$tree" && tar -cf - --exclude=./.git --exclude='*.o' --exclude='*.so' --exclude='*.bc' .) |
+	pack_tree |
 		run_as_root unshare --mount --ipc --pid --fork --mount-proc="$roots/$2/proc" bash -euc '
 			root=$1; shift
 			mount -t tmpfs -o mode=1777 tmpfs "$root/dev/shm"
