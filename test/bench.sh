@@ -34,6 +34,7 @@
 # count. Every statement ends in one row of sums: handing over the result costs nothing,
 # and the sums show that the answers are the same before anything counts.
 source "$(dirname "$0")/lib.sh"
+source "$(dirname "$0")/npm.sh"
 export LC_ALL=C
 
 groups_dir=$tree/test/bench
@@ -71,17 +72,9 @@ find_hll() {
 
 # find_embedded ENGINE NPM_PACKAGE: installs it into the cache and opens its session.
 find_embedded() {
-	local npm=${CLICKTRACK_CACHE:-${HOME:-$work}/.cache/clicktrack}/npm version
+	local version
 	wanted "$1" || return 0
-	command -v node >/dev/null && command -v npm >/dev/null ||
-		{ leave_out "$1" 'node and npm are not here'; return 0; }
-	mkdir -p "$npm" 2>/dev/null || { npm=$work/npm; mkdir -p "$npm"; }
-	export NODE_PATH=$npm/node_modules
-	if [ ! -d "$npm/node_modules/$2" ]; then
-		say "clicktrack: installing npm's $2 into $npm"
-		npm install --prefix "$npm" --no-audit --no-fund --loglevel=error "$2" >&2 ||
-			{ leave_out "$1" "npm could not install $2"; return 0; }
-	fi
+	npm_package "$2" || { leave_out "$1" "$npm_problem"; return 0; }
 	mkdir -p "$work/$1"
 	version=$(node "$groups_dir/embedded.js" "$1" "$work/$1" "$cores" <<<$'SELECT version();\n\\echo done' | head -n 1) &&
 		[ -n "$version" ] || { leave_out "$1" "it does not run here"; return 0; }
