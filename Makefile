@@ -16,10 +16,20 @@ SQL_PARTS = \
 	src/unique_clicks/unique_clicks.sql \
 	src/revenue.sql \
 	src/attribution/attribution.sql \
-	src/store.sql \
-	src/recording.sql \
+	src/store/policy.sql \
+	src/store/campaign.sql \
+	src/store/link.sql \
+	src/store/people.sql \
+	src/store/message.sql \
+	src/store/click.sql \
+	src/store/bots.sql \
+	src/store/visit.sql \
+	src/store/record_clicks.sql \
+	src/store/outcome.sql \
 	src/attribution/attribute.sql \
-	src/views.sql
+	src/views.sql \
+	src/store/maintain.sql \
+	src/store/access.sql
 
 DATA = $(wildcard src/upgrade/*.sql)
 DATA_built = $(EXTENSION)--$(EXTVERSION).sql
