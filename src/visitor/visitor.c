@@ -90,9 +90,9 @@ anonymous_visitor(PG_FUNCTION_ARGS)
 	if (VARSIZE_ANY_EXHDR(salt) < MIN_SALT_BYTES)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("the salt of anonymous visitors is too short: %d bytes",
+				 errmsg("invalid length of a salt for anonymous visitors: %d",
 						(int) VARSIZE_ANY_EXHDR(salt)),
-				 errhint("It has at least %d bytes, made at random.", MIN_SALT_BYTES)));
+				 errhint("It is at least %d bytes, made at random.", MIN_SALT_BYTES)));
 	SetPrefix(&prefix, PG_GETARG_INET_PP(0),
 			  user_agent ? VARSIZE_ANY_EXHDR(user_agent) : NO_USER_AGENT);
 	PG_RETURN_INT64((int64) (KeyedHash(salt, &prefix, user_agent) | ANONYMOUS));
