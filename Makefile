@@ -12,6 +12,7 @@ SQL_PARTS = \
 	src/click_event/click_event.sql \
 	src/short_code.sql \
 	src/user_agent.sql \
+	src/url/url.sql \
 	src/rate.sql \
 	src/unique_clicks/unique_clicks.sql \
 	src/revenue.sql \
