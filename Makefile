@@ -12,6 +12,7 @@ SQL_PARTS = \
 	src/click_event/click_event.sql \
 	src/short_code.sql \
 	src/user_agent.sql \
+	src/url/url.sql \
 	src/visitor/visitor.sql \
 	src/origin/origin.sql \
 	src/rate.sql \

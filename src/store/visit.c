@@ -130,26 +130,13 @@ static Statement insert_click = {"INSERT INTO clicktrack.click (event, origin) V
 
 /* ---- what was asked ---- */
 
-/* A host name as links have it: in lower case, without a port and a dot at its end. */
-static text *
-NormalDomain(const text *domain)
+/* A domain as links have it, though a Host header has a port; one that is no host stays. */
+static Datum
+NormalDomain(Datum domain)
 {
-	text *normal = cstring_to_text_with_len(VARDATA_ANY(domain), VARSIZE_ANY_EXHDR(domain));
-	char *name = VARDATA(normal);
-	int length = VARSIZE(normal) - VARHDRSZ;
-	int digits = 0;
+	text *host = HostOfAuthority(DatumGetTextPP(domain));
 
-	while (digits < length && name[length - 1 - digits] >= '0' &&
-		   name[length - 1 - digits] <= '9')
-		digits++;
-	if (digits < length && name[length - 1 - digits] == ':')
-		length -= digits + 1;
-	if (length > 0 && name[length - 1] == '.')
-		length--;
-	for (int i = 0; i < length; i++)
-		name[i] = pg_ascii_tolower(name[i]);
-	SET_VARSIZE(normal, VARHDRSZ + length);
-	return normal;
+	return host ? PointerGetDatum(host) : domain;
 }
 
 static void
@@ -167,8 +154,7 @@ ReadArguments(Visit *visit, FunctionCallInfo fcinfo)
 										 visit->asked[ARG_CLICKED_AT].datum)))));
 	visit->domain = visit->asked[ARG_DOMAIN];
 	if (!visit->domain.isnull)
-		visit->domain.datum =
-			PointerGetDatum(NormalDomain(DatumGetTextPP(visit->domain.datum)));
+		visit->domain.datum = NormalDomain(visit->domain.datum);
 	if (!visit->asked[ARG_CONSENT].isnull)
 		visit->consent = ConsentFromText(DatumGetTextPP(visit->asked[ARG_CONSENT].datum));
 }
