@@ -23,9 +23,13 @@ SQL_PARTS = \
 	src/store/policy.sql \
 	src/store/campaign.sql \
 	src/store/link.sql \
+	src/store/link_code.sql \
+	src/store/create_link.sql \
+	src/store/update_link.sql \
 	src/store/people.sql \
 	src/store/message.sql \
 	src/store/click.sql \
+	src/store/link_check.sql \
 	src/store/bots.sql \
 	src/store/visit.sql \
 	src/store/record_clicks.sql \
