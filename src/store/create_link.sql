@@ -151,63 +151,103 @@ $$;
 REVOKE EXECUTE ON FUNCTION refuse_other_link(bigint) FROM PUBLIC;
 COMMENT ON FUNCTION refuse_other_link(bigint) IS 'the error that an idempotency_key belongs to this link, which is not the one that was asked for; none for NULL';
 
+-- Those of the wanted rows whose link is there: under the id that was tried for it, or under
+-- its key.
+CREATE FUNCTION found_links(
+	wanted link,
+	ordinals bigint[],
+	urls text[],
+	recipient_ids bigint[],
+	keys text[],
+	tried_ids bigint[],
+	OUT ordinals_found bigint[],
+	OUT ids_found bigint[],
+	OUT codes_found text[]
+)
+	LANGUAGE plpgsql STABLE PARALLEL SAFE
+	SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+	other bigint;
+BEGIN
+	SELECT array_agg(t.ordinal), array_agg(l.link_id), array_agg(l.code),
+		min(l.link_id) FILTER (WHERE l.url <> coalesce(t.url, wanted.url) OR l.campaign_id <> wanted.campaign_id
+			OR l.domain <> wanted.domain OR l.recipient_id <> t.recipient_id OR l.code <> wanted.code)
+	INTO ordinals_found, ids_found, codes_found, other
+	FROM unnest(ordinals, urls, recipient_ids, keys, tried_ids) AS t(ordinal, url, recipient_id, key, tried_id)
+		CROSS JOIN LATERAL (
+			SELECT i.* FROM clicktrack.link i WHERE i.link_id = t.tried_id
+			UNION ALL
+			SELECT k.* FROM clicktrack.link k WHERE k.idempotency_key = t.key AND k.link_id IS DISTINCT FROM t.tried_id
+		) AS l;
+	PERFORM clicktrack.refuse_other_link(other);
+END
+$$;
+REVOKE EXECUTE ON FUNCTION found_links(link, bigint[], text[], bigint[], text[], bigint[]) FROM PUBLIC;
+COMMENT ON FUNCTION found_links(link, bigint[], text[], bigint[], text[], bigint[]) IS
+'those of the wanted links that are there, by the ids that were tried for them or by their keys; an error if a key belongs to another link';
+
 -- Rows are inserted until there is a link for each: a row whose code another link has got by
 -- now tries the next one, a row whose key another link has gets that link. Nearly always one
 -- round does it; what follows is for the few that are left.
-CREATE FUNCTION insert_links(wanted link, urls text[], recipient_ids bigint[], keys text[], links integer)
-RETURNS TABLE (ordinal bigint, link_id bigint, code text)
+CREATE FUNCTION insert_links(
+	wanted link,
+	urls text[],
+	recipient_ids bigint[],
+	keys text[],
+	links integer,
+	OUT link_ids bigint[],
+	OUT codes text[]
+)
 	LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
 	SET search_path = pg_catalog, pg_temp
 	-- a session keeps the plans that it made while the table was small; what has no index then
 	-- looks so dear that it would be compiled
 	SET enable_seqscan = off SET jit = off
 AS $$
-#variable_conflict use_column
 DECLARE
+	keyed constant boolean := keys IS NOT NULL;
 	current_key clicktrack.short_code_key;
-	slug constant text := wanted.code;
-	ordinals bigint[] := ARRAY(SELECT n::bigint FROM generate_series(1, links) AS n);
-	done bigint[];
-	known record;
-	fresh record;
-	inserted bigint;
+	ordinals bigint[];
+	done_ordinals bigint[];
+	done_ids bigint[];
+	done_codes text[];
+	part record;
+	inserted integer;
 BEGIN
-	IF slug IS NULL THEN
-		current_key := clicktrack.current_short_code_key();
-	END IF;
 	FOR round IN 1 .. 2147483647 LOOP
-		IF keys IS NOT NULL THEN
-			SELECT array_agg(t.ordinal) AS ordinals, array_agg(l.link_id) AS link_ids, array_agg(l.code) AS codes,
-				min(l.link_id) FILTER (WHERE l.url <> coalesce(t.url, wanted.url) OR l.campaign_id <> wanted.campaign_id
-					OR l.domain <> wanted.domain OR l.recipient_id <> t.recipient_id OR l.code <> slug) AS other
-			INTO known
-			FROM unnest(ordinals, urls, recipient_ids, keys) AS t(ordinal, url, recipient_id, key)
-				JOIN clicktrack.link l ON l.idempotency_key = t.key;
-			PERFORM clicktrack.refuse_other_link(known.other);
-			RETURN QUERY SELECT * FROM unnest(known.ordinals, known.link_ids, known.codes);
-			done := done || known.ordinals;
-		END IF;
-		IF done IS NOT NULL THEN
+		IF keyed OR round > 1 THEN
+			ordinals := coalesce(ordinals, ARRAY(SELECT n::bigint FROM generate_series(1, links) AS n));
+			part := clicktrack.found_links(wanted, ordinals, urls, recipient_ids, keys, link_ids);
+			done_ordinals := done_ordinals || part.ordinals_found;
+			done_ids := done_ids || part.ids_found;
+			done_codes := done_codes || part.codes_found;
 			SELECT array_agg(t.ordinal) AS ordinals, array_agg(t.url) AS urls,
 				array_agg(t.recipient_id) AS recipient_ids, array_agg(t.key) AS keys
-			INTO fresh
-			FROM unnest(ordinals, urls, recipient_ids, keys) AS t(ordinal, url, recipient_id, key)
-			WHERE t.ordinal NOT IN (SELECT unnest(done));
-			ordinals := fresh.ordinals;
-			urls := fresh.urls;
-			recipient_ids := fresh.recipient_ids;
-			keys := fresh.keys;
-			done := NULL;
+			INTO part
+			FROM (
+				SELECT u.* FROM unnest(ordinals, urls, recipient_ids, keys) AS u(ordinal, url, recipient_id, key)
+				WHERE u.ordinal NOT IN (SELECT unnest(part.ordinals_found))
+				-- in the same order in every session, or two that share keys would deadlock
+				ORDER BY u.key
+			) AS t;
+			ordinals := part.ordinals;
+			urls := part.urls;
+			recipient_ids := part.recipient_ids;
+			keys := part.keys;
+			EXIT WHEN ordinals IS NULL;
 		END IF;
-		EXIT WHEN coalesce(cardinality(ordinals), 0) = 0;
 
-		IF slug IS NULL THEN
-			fresh := clicktrack.free_codes(cardinality(ordinals), current_key,
-				CASE WHEN keys IS NOT NULL AND links > 1 THEN wanted.domain END);
+		IF wanted.code IS NULL THEN
+			current_key := clicktrack.current_short_code_key();
+			SELECT f.* INTO link_ids, codes
+			FROM clicktrack.free_codes(coalesce(cardinality(ordinals), links), current_key,
+				CASE WHEN keyed AND links > 1 THEN wanted.domain END) AS f;
 		ELSIF round = 1 THEN
-			SELECT ARRAY[nextval('clicktrack.link_link_id_seq')] AS link_ids, ARRAY[slug] AS codes INTO fresh;
+			link_ids := ARRAY[nextval('clicktrack.link_link_id_seq')];
+			codes := ARRAY[wanted.code];
 		ELSE
-			RAISE EXCEPTION 'the slug % is taken', quote_literal(slug)
+			RAISE EXCEPTION 'the slug % is taken', quote_literal(wanted.code)
 				USING ERRCODE = 'unique_violation', HINT = 'Another link of the domain has it as its code.';
 		END IF;
 		INSERT INTO clicktrack.link (link_id, campaign_id, domain, code, key_version, url, channel, recipient_id,
@@ -218,33 +258,30 @@ BEGIN
 			coalesce(t.url, wanted.url), wanted.channel, t.recipient_id,
 			wanted.variant_urls, wanted.variant_weights, wanted.ios_url, wanted.android_url, wanted.expires_at,
 			wanted.fallback_url, wanted.max_clicks, wanted.honeypot, wanted.tags, t.key
-		FROM unnest(fresh.link_ids, fresh.codes, urls, recipient_ids, keys) AS t(link_id, code, url, recipient_id, key)
-		-- in the same order in every session, or two that share keys would deadlock
-		ORDER BY t.key
+		FROM unnest(link_ids, codes, urls, recipient_ids, keys) AS t(link_id, code, url, recipient_id, key)
 		ON CONFLICT DO NOTHING;
 		GET DIAGNOSTICS inserted = ROW_COUNT;
 		IF wanted.max_clicks IS NOT NULL THEN
 			INSERT INTO clicktrack.link_quota (link_id)
-			SELECT l.link_id FROM clicktrack.link l WHERE l.link_id = ANY (fresh.link_ids);
+			SELECT l.link_id FROM clicktrack.link l WHERE l.link_id = ANY (link_ids);
 		END IF;
-		IF inserted = cardinality(ordinals) THEN
-			RETURN QUERY SELECT * FROM unnest(ordinals, fresh.link_ids, fresh.codes);
+		IF inserted = links AND ordinals IS NULL THEN
+			RETURN;
+		ELSIF inserted = cardinality(link_ids) THEN
+			done_ordinals := done_ordinals || ordinals;
+			done_ids := done_ids || link_ids;
+			done_codes := done_codes || codes;
 			EXIT;
 		END IF;
-		-- those with a key are found by it
-		SELECT array_agg(t.ordinal) AS ordinals, array_agg(t.link_id) AS link_ids, array_agg(t.code) AS codes
-		INTO known
-		FROM unnest(ordinals, fresh.link_ids, fresh.codes, keys) AS t(ordinal, link_id, code, key)
-			JOIN clicktrack.link l ON l.link_id = t.link_id
-		WHERE t.key IS NULL;
-		RETURN QUERY SELECT * FROM unnest(known.ordinals, known.link_ids, known.codes);
-		done := known.ordinals;
 	END LOOP;
+	SELECT array_agg(d.link_id ORDER BY d.ordinal), array_agg(d.code ORDER BY d.ordinal)
+	INTO link_ids, codes
+	FROM unnest(done_ordinals, done_ids, done_codes) AS d(ordinal, link_id, code);
 END
 $$;
 REVOKE EXECUTE ON FUNCTION insert_links(link, text[], bigint[], text[], integer) FROM PUBLIC;
 COMMENT ON FUNCTION insert_links(link, text[], bigint[], text[], integer) IS
-'inserts as many links as wanted, with codes or (wanted.code) a slug; urls NULL: all lead to wanted.url; those that have their idempotency_key already are returned as they are; in no order';
+'inserts as many links as wanted, with codes or (wanted.code) a slug, and returns their link_ids and codes in order; urls NULL: all lead to wanted.url; those that have their idempotency_key already are returned as they are';
 
 CREATE FUNCTION make_links(
 	urls text[],
@@ -262,12 +299,13 @@ CREATE FUNCTION make_links(
 	variant_urls text[],
 	variant_weights integer[],
 	honeypot boolean,
-	slug text
-) RETURNS TABLE (ordinal bigint, link_id bigint, code text)
+	slug text,
+	OUT link_ids bigint[],
+	OUT codes text[]
+)
 	LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
 	SET search_path = pg_catalog, pg_temp
 AS $$
-#variable_conflict use_column
 DECLARE
 	links constant integer := coalesce(cardinality(recipient_ids), cardinality(idempotency_keys), cardinality(urls));
 	c constant clicktrack.campaign := clicktrack.campaign_by_id(campaign_id);
@@ -301,10 +339,8 @@ BEGIN
 		wanted.url := urls[1];
 		urls := NULL;
 	END IF;
-	RETURN QUERY
-	SELECT i.ordinal, i.link_id, i.code
-	FROM clicktrack.insert_links(wanted, urls, recipient_ids, idempotency_keys, links) i
-	ORDER BY i.ordinal;
+	SELECT i.link_ids, i.codes INTO link_ids, codes
+	FROM clicktrack.insert_links(wanted, urls, recipient_ids, idempotency_keys, links) i;
 END
 $$;
 REVOKE EXECUTE ON FUNCTION make_links(text[], bigint, bigint[], text, text, text[], timestamptz, text, bigint, text[], text, text, text[], integer[], boolean, text) FROM PUBLIC;
@@ -337,7 +373,7 @@ CREATE FUNCTION create_link(
 	SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
-	SELECT m.link_id, m.code INTO link_id, code
+	SELECT m.link_ids[1], m.codes[1] INTO link_id, code
 	FROM clicktrack.make_links(ARRAY[url], campaign, ARRAY[recipient_id], domain, channel,
 		CASE WHEN idempotency_key IS NOT NULL THEN ARRAY[idempotency_key] END, expires_at, fallback_url, max_clicks, tags, ios_url, android_url,
 		variant_urls, variant_weights, honeypot, slug) m;
@@ -371,7 +407,7 @@ CREATE FUNCTION create_link(
 	SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
-	SELECT m.link_id, m.code INTO link_id, code
+	SELECT m.link_ids[1], m.codes[1] INTO link_id, code
 	FROM clicktrack.make_links(ARRAY[url], clicktrack.campaign_id_of(campaign), ARRAY[recipient_id], domain, channel,
 		CASE WHEN idempotency_key IS NOT NULL THEN ARRAY[idempotency_key] END, expires_at, fallback_url, max_clicks, tags, ios_url, android_url,
 		variant_urls, variant_weights, honeypot, slug) m;
@@ -402,9 +438,12 @@ CREATE FUNCTION create_links(
 	SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
-	RETURN QUERY SELECT * FROM clicktrack.make_links(urls, campaign, recipient_ids, domain, channel,
+	RETURN QUERY
+	SELECT l.ordinal, l.link_id, l.code
+	FROM clicktrack.make_links(urls, campaign, recipient_ids, domain, channel,
 		idempotency_keys, expires_at, fallback_url, max_clicks, tags, ios_url, android_url,
-		variant_urls, variant_weights, honeypot, NULL);
+		variant_urls, variant_weights, honeypot, NULL) m,
+		unnest(m.link_ids, m.codes) WITH ORDINALITY AS l(link_id, code, ordinal);
 END
 $$;
 REVOKE EXECUTE ON FUNCTION create_links(text[], bigint, bigint[], text, text, text[], timestamptz, text, bigint, text[], text, text, text[], integer[], boolean) FROM PUBLIC;
@@ -432,9 +471,12 @@ CREATE FUNCTION create_links(
 	SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
-	RETURN QUERY SELECT * FROM clicktrack.make_links(urls, clicktrack.campaign_id_of(campaign), recipient_ids, domain, channel,
+	RETURN QUERY
+	SELECT l.ordinal, l.link_id, l.code
+	FROM clicktrack.make_links(urls, clicktrack.campaign_id_of(campaign), recipient_ids, domain, channel,
 		idempotency_keys, expires_at, fallback_url, max_clicks, tags, ios_url, android_url,
-		variant_urls, variant_weights, honeypot, NULL);
+		variant_urls, variant_weights, honeypot, NULL) m,
+		unnest(m.link_ids, m.codes) WITH ORDINALITY AS l(link_id, code, ordinal);
 END
 $$;
 REVOKE EXECUTE ON FUNCTION create_links(text[], text, bigint[], text, text, text[], timestamptz, text, bigint, text[], text, text, text[], integer[], boolean) FROM PUBLIC;

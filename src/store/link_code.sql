@@ -143,7 +143,8 @@ DECLARE
 		ARRAY(SELECT clicktrack.look_alike(w.word) FROM clicktrack.reserved_word w WHERE w.anywhere);
 BEGIN
 	RETURN QUERY SELECT c.code
-	FROM (SELECT u.code, clicktrack.look_alike(u.code) AS form FROM unnest(codes) AS u(code)) AS c
+	-- OFFSET keeps the form from being made anew for each comparison
+	FROM (SELECT u.code, clicktrack.look_alike(u.code) AS form FROM unnest(codes) AS u(code) OFFSET 0) AS c
 	WHERE clicktrack.contains_word(c.form, anywhere)
 		OR c.form = ANY (clicktrack.reserved_forms(false))
 		OR c.form IN (SELECT clicktrack.look_alike(w.word) FROM clicktrack.reserved_word w);
@@ -161,23 +162,28 @@ CREATE FUNCTION free_codes(links integer, k short_code_key, taken_on text, OUT l
 	SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-	fresh record;
-	missing integer := links;
+	new_ids bigint[];
+	new_codes text[];
+	bad text[];
 	fruitless integer := 0;
 BEGIN
-	WHILE missing > 0 LOOP
-		WITH candidate AS MATERIALIZED (
-			SELECT n.id, clicktrack.short_code_encode(n.id, k.key, k.min_length, k.alphabet) AS code
-			FROM (SELECT nextval('clicktrack.link_link_id_seq') AS id FROM generate_series(1, missing)) AS n
-		)
-		SELECT array_agg(c.id) AS ids, array_agg(c.code) AS codes INTO fresh
-		FROM candidate c
-		WHERE c.code NOT IN (SELECT clicktrack.reserved_codes((SELECT array_agg(code) FROM candidate)))
-			AND (taken_on IS NULL OR NOT EXISTS (SELECT FROM clicktrack.link l WHERE l.domain = taken_on AND l.code = c.code));
-		link_ids := link_ids || fresh.ids;
-		codes := codes || fresh.codes;
-		missing := links - coalesce(cardinality(codes), 0);
-		fruitless := CASE WHEN fresh.ids IS NULL THEN fruitless + 1 ELSE 0 END;
+	LOOP
+		SELECT array_agg(n.id), array_agg(clicktrack.short_code_encode(n.id, k.key, k.min_length, k.alphabet))
+		INTO new_ids, new_codes
+		FROM (SELECT nextval('clicktrack.link_link_id_seq') AS id
+			FROM generate_series(1, links - coalesce(cardinality(codes), 0))) AS n;
+		bad := ARRAY(SELECT clicktrack.reserved_codes(new_codes));
+		IF taken_on IS NOT NULL THEN
+			bad := bad || ARRAY(SELECT l.code FROM clicktrack.link l WHERE l.domain = taken_on AND l.code = ANY (new_codes));
+		END IF;
+		IF bad <> '{}' THEN
+			SELECT array_agg(n.id), array_agg(n.code) INTO new_ids, new_codes
+			FROM unnest(new_ids, new_codes) AS n(id, code) WHERE n.code NOT IN (SELECT unnest(bad));
+		END IF;
+		link_ids := link_ids || new_ids;
+		codes := codes || new_codes;
+		EXIT WHEN coalesce(cardinality(codes), 0) >= links;
+		fruitless := CASE WHEN new_ids IS NULL THEN fruitless + 1 ELSE 0 END;
 		IF fruitless = 100000 THEN
 			RAISE EXCEPTION 'none of the last % codes is free', fruitless
 				USING ERRCODE = 'program_limit_exceeded',
