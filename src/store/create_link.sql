@@ -44,7 +44,7 @@ CREATE FUNCTION campaign_urls(urls text[], c campaign) RETURNS text[]
 	LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
 AS $$
 BEGIN
-	IF coalesce(c.utm_source, c.utm_medium, c.utm_campaign, c.utm_term, c.utm_content) IS NULL THEN
+	IF urls IS NULL OR coalesce(c.utm_source, c.utm_medium, c.utm_campaign, c.utm_term, c.utm_content) IS NULL THEN
 		RETURN urls;
 	END IF;
 	RETURN ARRAY(SELECT clicktrack.utm_tag(u.url, c.utm_source, c.utm_medium, c.utm_campaign, c.utm_term, c.utm_content)
