@@ -35,6 +35,7 @@ at_once() {
 
 # many STATEMENT: the statement as often as there are sessions.
 many() { for ((i = 0; i < sessions; i++)); do printf '%s\0' "$1"; done; }
+many_lines() { for ((i = 0; i < $1; i++)); do echo "$2"; done; }
 in_all_sessions() {
 	local statements
 	mapfile -d '' statements < <(many "$2")
@@ -56,7 +57,7 @@ is() {
 errors_of() { grep -h ERROR "$files/$1".* | sort | uniq -c; }
 lines_of() { cat "$files/$1".* | grep -v '^$' | sort; }
 
-echo 1..23
+echo 1..34
 
 createdb "$database"
 query 'CREATE EXTENSION clicktrack'
@@ -76,6 +77,33 @@ is 'create_link: one key' "$(query 'SELECT count(*) FROM clicktrack.short_code_k
 is 'create_link: as many codes as sessions' "$(lines_of link | uniq | wc -l)" $sessions
 is 'create_link: all of the one key' "$(query 'SELECT bool_and(clicktrack.short_code_decode(code, key, min_length, alphabet) = link_id) FROM clicktrack.link, clicktrack.short_code_key')" t
 is 'create_link: each leads where it should' "$(query "SELECT count(DISTINCT url) FROM clicktrack.link")" $sessions
+
+# ---- the same key, the same slug ----
+
+in_all_sessions same_key "SELECT link_id, code FROM clicktrack.create_link('https://example.com/keyed', 'spring', idempotency_key => 'one');"
+is 'create_link: the same key from many sessions: no error' "$(errors_of same_key)" ''
+is 'create_link: all get the one link' "$(lines_of same_key | uniq -c | awk '{ print $1 }')" $sessions
+in_all_sessions slug "SELECT code FROM clicktrack.create_link('https://example.com/' || :n, 'spring', slug => 'raced');"
+is 'create_link: one session gets the slug' "$(lines_of slug | grep -c '^raced$')" 1
+is 'create_link: the others are told that it is taken' "$(errors_of slug | awk '{ $2 = ""; print }')" "$((sessions - 1))  the slug 'raced' is taken"
+# each session has half of the keys, in an order of its own, and one that is its own
+query "CREATE TABLE wanted AS SELECT 'key ' || i AS key, i AS n FROM generate_series(1, 3000) AS i"
+in_all_sessions keys "SELECT setseed(:n / 10.0) \\g /dev/null
+SELECT l.link_id, w.key FROM (SELECT array_agg(key ORDER BY r) AS keys, array_agg(n::bigint ORDER BY r) AS recipients
+		FROM (SELECT key, n, random() AS r FROM wanted WHERE random() < 0.5 UNION ALL SELECT 'own ' || :n, 1000000 + :n, random()) AS w) AS w0,
+	clicktrack.create_links(ARRAY['https://example.com/many'], 'spring', recipients, idempotency_keys => keys) AS l, LATERAL (SELECT keys[l.ordinal]) AS w(key);"
+is 'create_links: keys that sessions share, in another order: no error, no deadlock' "$(errors_of keys)" ''
+is 'create_links: each key has one link' "$(lines_of keys | sort -u | cut -d '|' -f 2 | sort | uniq -d)" ''
+is 'create_links: and each answer is the link of its key' "$(lines_of keys | sort -u | awk -F '|' '{ print $1 "|" $2 }' | sort)" \
+	"$(query "SELECT link_id, idempotency_key FROM clicktrack.link WHERE url = 'https://example.com/many'" | sort)"
+is 'create_links: for the recipient of the key' "$(query "SELECT count(*) FROM clicktrack.link JOIN wanted ON key = idempotency_key WHERE recipient_id <> n")" 0
+# a key takes over while links are made
+at_once rotate "SELECT clicktrack.rotate_short_code_key(2, 'bcdfghjkmnpqrtvw') \\g /dev/null" "$(many_lines 100 "SELECT code FROM clicktrack.create_link('https://example.com/r', 'spring', 'r.example');")" \
+	"SELECT clicktrack.rotate_short_code_key() \\g /dev/null" "$(many_lines 100 "SELECT code FROM clicktrack.create_link('https://example.com/r', 'spring', 'r.example');")"
+is 'rotate_short_code_key: no error' "$(errors_of rotate)" ''
+is 'rotate_short_code_key: each rotation makes a key' "$(query 'SELECT string_agg(key_version::text, chr(32) ORDER BY key_version) FROM clicktrack.short_code_key')" '1 2 3'
+is 'rotate_short_code_key: and each link has a code of its own' "$(lines_of rotate | uniq | wc -l)" 200
+query "DELETE FROM clicktrack.short_code_key WHERE key_version > 1; DELETE FROM clicktrack.link WHERE link_id > $sessions" >/dev/null
 
 # ---- partitions, while clicks come and reports are read ----
 
