@@ -20,6 +20,11 @@ COMMENT ON COLUMN recipient.audience IS 'the audience that they belong to';
 COMMENT ON COLUMN recipient.consent IS 'what may be kept of their clicks: full, anonymous or none; NULL: the policy''s';
 COMMENT ON COLUMN recipient.created_at IS 'when they were recorded here';
 
+-- Visits look for consents only once a recipient has one.
+CREATE INDEX recipient_consent ON recipient (recipient_id) WHERE consent IS NOT NULL;
+CREATE TRIGGER notice_people AFTER INSERT OR UPDATE OF consent ON recipient
+	FOR EACH ROW WHEN (new.consent IS NOT NULL) EXECUTE FUNCTION notice_people();
+
 CREATE TABLE visitor_alias (
 	visitor_id bigint PRIMARY KEY,
 	known_id bigint NOT NULL CHECK (known_id <> visitor_id),
@@ -28,6 +33,8 @@ CREATE TABLE visitor_alias (
 );
 CREATE INDEX ON visitor_alias (known_id);
 CREATE INDEX visitor_alias_pending ON visitor_alias (visitor_id) WHERE pending;
+CREATE TRIGGER notice_people AFTER INSERT ON visitor_alias
+	FOR EACH STATEMENT EXECUTE FUNCTION notice_people();
 COMMENT ON TABLE visitor_alias IS 'visitors that turned out to be someone known, by identify()';
 COMMENT ON COLUMN visitor_alias.visitor_id IS 'the visitor as first seen';
 COMMENT ON COLUMN visitor_alias.known_id IS 'the visitor that it is';

@@ -28,7 +28,9 @@ PrepareStatement(Statement *statement, Oid click_type)
 	for (int i = 0; i < statement->nparameters; i++)
 		types[i] = statement->types[i] == CLICK_EVENT_PARAMETER ? click_type
 																: statement->types[i];
-	plan = SPI_prepare(statement->sql, statement->nparameters, types);
+	/* A key is looked up, whatever its value: planning for each value gains nothing. */
+	plan = SPI_prepare_cursor(statement->sql, statement->nparameters, types,
+							  CURSOR_OPT_GENERIC_PLAN);
 	if (plan == NULL || SPI_keepplan(plan) != 0)
 		elog(ERROR, "could not prepare \"%s\": %s", statement->sql,
 			 SPI_result_code_string(SPI_result));
@@ -53,7 +55,7 @@ RunStatement(Statement *statement, const Value *parameters)
 		values[i] = parameters[i].datum;
 		nulls[i] = parameters[i].isnull ? 'n' : ' ';
 	}
-	if (SPI_execute_plan(statement->plan, values, nulls, false, 0) < 0)
+	if (SPI_execute_plan(statement->plan, values, nulls, statement->read_only, 0) < 0)
 		elog(ERROR, "could not run \"%s\": %s", statement->sql,
 			 SPI_result_code_string(SPI_result));
 	return SPI_processed;
