@@ -21,7 +21,7 @@ psql -XAtqd "$database" -v ON_ERROR_STOP=1 >"$work/answers" <<SQL
 SET search_path = clicktrack, public;
 CREATE TEMPORARY TABLE line (i serial, hex text);
 \\copy line (hex) FROM '$work/urls'
-SELECT encode(convert_to(json_build_object('url', url, 'problem', url_problem(url), 'host', url_host(url), 'utm', to_json(utm_parse(url)),
+SELECT encode(convert_to(json_build_object('url', url, 'problem', url_problem(url), 'any', url_problem(url, schemes => NULL), 'host', url_host(url), 'utm', to_json(utm_parse(url)),
 	'tagged', CASE WHEN url_problem(url) IS NULL THEN utm_tag(url, 'a b', 'ü&=+%41', 'c', '#?/', '€') END,
 	'back', CASE WHEN url_problem(url) IS NULL THEN url_problem(url, ARRAY[url_host(url)]) END)::text, 'UTF8'), 'hex')
 FROM (SELECT i, convert_from(decode(hex, 'hex'), 'UTF8') AS url FROM line OFFSET 0) AS u ORDER BY i;
