@@ -17,7 +17,8 @@ SELECT pg_extension_config_dump('click_batch', '');
 CREATE UNLOGGED TABLE click_inbox (
 	code text NOT NULL,
 	domain text NOT NULL DEFAULT '',
-	clicked_at timestamptz NOT NULL DEFAULT now() CHECK (isfinite(clicked_at)),
+	clicked_at timestamptz NOT NULL DEFAULT now()
+		CHECK (clicked_at >= '1990-01-01 00:00+00' AND clicked_at < '2200-01-01 00:00+00'),
 	visitor_id bigint,
 	known boolean NOT NULL DEFAULT false,
 	ip inet,
@@ -68,7 +69,6 @@ CREATE FUNCTION record_clicks(clicks click_event[], batch_key text DEFAULT NULL)
 	SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-	links bigint[];
 	recorded bigint;
 	bad text;
 BEGIN
@@ -78,12 +78,24 @@ BEGIN
 	INSERT INTO clicktrack.click (event) SELECT unnest(clicks);
 	GET DIAGNOSTICS recorded = ROW_COUNT;
 
+	SELECT CASE WHEN clicktrack.clicked_at(min(c)) < '1990-01-01 00:00+00' THEN min(c)
+		WHEN clicktrack.clicked_at(max(c)) >= '2200-01-01 00:00+00' THEN max(c) END INTO bad
+	FROM unnest(clicks) AS c;
+	IF bad IS NOT NULL THEN
+		RAISE EXCEPTION 'invalid time for a click: %', bad
+			USING ERRCODE = 'datetime_field_overflow', HINT = 'It is from 1990 to before 2200.';
+	END IF;
 	SELECT string_agg(link_id::text, ', ' ORDER BY link_id) INTO bad
 	FROM (SELECT DISTINCT clicktrack.link_id(c) AS link_id FROM unnest(clicks) AS c) AS d
 	WHERE NOT EXISTS (SELECT FROM clicktrack.link l WHERE l.link_id = d.link_id);
 	IF bad IS NOT NULL THEN
 		RAISE EXCEPTION 'there is no link %', left(bad, 200)
 			USING ERRCODE = 'foreign_key_violation', HINT = 'Create it with create_link().';
+	END IF;
+	-- who of them is known by another id is moved by maintain()
+	IF EXISTS (SELECT FROM clicktrack.visitor_alias) THEN
+		UPDATE clicktrack.visitor_alias a SET pending = true
+		WHERE NOT a.pending AND a.visitor_id IN (SELECT clicktrack.visitor_id(c) FROM unnest(clicks) AS c);
 	END IF;
 	RETURN recorded;
 END
@@ -136,13 +148,13 @@ CREATE FUNCTION record_visits(
 AS $$
 #variable_conflict use_column
 BEGIN
-	PERFORM clicktrack.check_lengths('record_visits', jsonb_build_object('code', cardinality(record_visits.code),
-		'clicked_at', cardinality(record_visits.clicked_at)), jsonb_build_object('domain', cardinality(record_visits.domain),
-		'visitor_id', cardinality(record_visits.visitor_id), 'ip', cardinality(record_visits.ip),
-		'user_agent', cardinality(record_visits.user_agent), 'referrer', cardinality(record_visits.referrer),
-		'method', cardinality(record_visits.method), 'purpose', cardinality(record_visits.purpose),
-		'country', cardinality(record_visits.country), 'variant', cardinality(record_visits.variant),
-		'known', cardinality(record_visits.known), 'consent', cardinality(record_visits.consent)));
+	PERFORM clicktrack.check_lengths('record_visits', 2,
+		ARRAY['code', 'clicked_at', 'domain', 'visitor_id', 'ip', 'user_agent', 'referrer', 'method',
+			'purpose', 'country', 'variant', 'known', 'consent'],
+		ARRAY[cardinality(record_visits.code), cardinality(record_visits.clicked_at), cardinality(domain),
+			cardinality(visitor_id), cardinality(ip), cardinality(user_agent), cardinality(referrer),
+			cardinality(method), cardinality(purpose), cardinality(country), cardinality(variant),
+			cardinality(known), cardinality(consent)]);
 	IF NOT clicktrack.begin_batch(batch_key, cardinality(record_visits.code)) THEN
 		RETURN;
 	END IF;

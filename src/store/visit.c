@@ -13,6 +13,7 @@
 #include "funcapi.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
+#include "utils/datetime.h"
 #include "utils/inet.h"
 #include "utils/timestamp.h"
 
@@ -150,19 +151,36 @@ NormalDomain(Datum domain)
 	return host ? PointerGetDatum(host) : domain;
 }
 
+/* Before the Web, or so far off that somebody took milliseconds for seconds. */
+static bool
+IsAbsurdTime(TimestampTz at)
+{
+	static const int64 epoch = POSTGRES_EPOCH_JDATE;
+
+	return at < (date2j(1990, 1, 1) - epoch) * USECS_PER_DAY ||
+		   at >= (date2j(2200, 1, 1) - epoch) * USECS_PER_DAY;
+}
+
+static void
+CheckTime(Value clicked_at)
+{
+	if (!clicked_at.isnull && !IsAbsurdTime(DatumGetTimestampTz(clicked_at.datum)))
+		return;
+	ereport(ERROR,
+			(errcode(ERRCODE_DATETIME_FIELD_OVERFLOW),
+			 errmsg("invalid time for a click: %s",
+					clicked_at.isnull
+						? "NULL"
+						: timestamptz_to_str(DatumGetTimestampTz(clicked_at.datum))),
+			 errhint("It is from 1990 to before 2200.")));
+}
+
 static void
 ReadArguments(Visit *visit, FunctionCallInfo fcinfo)
 {
 	for (int i = 0; i < N_ARGS; i++)
 		visit->asked[i] = (Value){PG_GETARG_DATUM(i), PG_ARGISNULL(i)};
-	if (visit->asked[ARG_CLICKED_AT].isnull ||
-		TIMESTAMP_NOT_FINITE(DatumGetTimestampTz(visit->asked[ARG_CLICKED_AT].datum)))
-		ereport(ERROR, (errcode(ERRCODE_DATETIME_FIELD_OVERFLOW),
-						errmsg("invalid time for a click: %s",
-							   visit->asked[ARG_CLICKED_AT].isnull
-								   ? "NULL"
-								   : timestamptz_to_str(DatumGetTimestampTz(
-										 visit->asked[ARG_CLICKED_AT].datum)))));
+	CheckTime(visit->asked[ARG_CLICKED_AT]);
 	visit->domain = visit->asked[ARG_DOMAIN];
 	if (!visit->domain.isnull)
 		visit->domain.datum = NormalDomain(visit->domain.datum);
