@@ -16,7 +16,8 @@ CREATE TABLE send (
 	failure text,
 	recorded_at timestamptz NOT NULL DEFAULT now(),
 	CHECK (NOT holdout OR (delivered_at IS NULL AND failed_at IS NULL))
-);
+-- room for the delivery beside the send, so that no index need know of it
+) WITH (fillfactor = 80);
 CREATE INDEX ON send (recipient_id, campaign_id);
 CREATE INDEX ON send (campaign_id, sent_at);
 COMMENT ON TABLE send IS 'one message to one recipient, or one recipient held out of a campaign';
@@ -154,22 +155,20 @@ BEGIN
 	PERFORM clicktrack.check_lengths('record_deliveries', 2, '{message_key,delivered_at,failure}',
 		ARRAY[cardinality(message_key), cardinality(delivered_at), cardinality(failure)]);
 	PERFORM clicktrack.check_times('record_deliveries', 'delivered_at', delivered_at);
-	PERFORM FROM clicktrack.send AS s
-		JOIN (SELECT DISTINCT k FROM unnest(record_deliveries.message_key) AS k) AS n ON s.message_key = n.k
-	ORDER BY s.message_key COLLATE "C"
-	FOR NO KEY UPDATE OF s;
-
-	PERFORM clicktrack.check_missing('message', ARRAY(
-		SELECT quote_nullable(n.message_key)
-		FROM unnest(record_deliveries.message_key) WITH ORDINALITY AS n(message_key, place)
-		WHERE NOT EXISTS (SELECT FROM clicktrack.send AS s WHERE s.message_key = n.message_key)
-		ORDER BY n.place), 'Record it with record_sends() first.', 'no_data_found');
-	SELECT s.message_key, s.holdout, s.sent_at, n.delivered_at INTO odd
-	FROM unnest(record_deliveries.message_key, record_deliveries.delivered_at)
-			WITH ORDINALITY AS n(message_key, delivered_at, place)
-		JOIN clicktrack.send AS s ON s.message_key = n.message_key
-	WHERE s.holdout OR n.delivered_at < s.sent_at - skew
-	ORDER BY n.place
+	-- locks every send, unless it comes upon one that makes all of this an error
+	WITH locked AS MATERIALIZED (
+		SELECT s.message_key, s.holdout, s.sent_at, n.delivered_at
+		FROM clicktrack.send AS s
+			JOIN (
+				SELECT r.message_key, min(r.delivered_at) AS delivered_at
+				FROM unnest(record_deliveries.message_key, record_deliveries.delivered_at) AS r(message_key, delivered_at)
+				GROUP BY r.message_key
+			) AS n ON n.message_key = s.message_key
+		ORDER BY s.message_key COLLATE "C"
+		FOR NO KEY UPDATE OF s
+	)
+	SELECT * INTO odd FROM locked AS l
+	WHERE l.holdout OR l.delivered_at < l.sent_at - skew
 	LIMIT 1;
 	IF odd.holdout THEN
 		RAISE EXCEPTION 'message % cannot be delivered: its recipient was held out', quote_literal(odd.message_key)
@@ -180,6 +179,11 @@ BEGIN
 			USING ERRCODE = 'check_violation',
 				HINT = format('Is the time zone right? Clocks may differ by %s.', skew);
 	END IF;
+	PERFORM clicktrack.check_missing('message', ARRAY(
+		SELECT quote_nullable(n.message_key)
+		FROM unnest(record_deliveries.message_key) WITH ORDINALITY AS n(message_key, place)
+		WHERE NOT EXISTS (SELECT FROM clicktrack.send AS s WHERE s.message_key = n.message_key)
+		ORDER BY n.place), 'Record it with record_sends() first.', 'no_data_found');
 
 	UPDATE clicktrack.send AS s
 	SET delivered_at = least(s.delivered_at, n.delivered_at),

@@ -37,7 +37,7 @@ CREATE TABLE engagement (
 	seconds numeric NOT NULL CHECK (seconds >= 0 AND seconds < 1e9),
 	bounced boolean GENERATED ALWAYS AS (pages <= 1) STORED,
 	recorded_at timestamptz NOT NULL DEFAULT now()
-);
+) WITH (fillfactor = 80);
 CREATE INDEX ON engagement (visitor_id);
 CREATE INDEX ON engagement (started_at);
 COMMENT ON TABLE engagement IS 'what visitors did after the click, a row a session';
