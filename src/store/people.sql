@@ -10,6 +10,8 @@ CREATE TABLE visitor_alias (
 );
 CREATE INDEX ON visitor_alias (known_id);
 CREATE INDEX visitor_alias_pending ON visitor_alias (visitor_id) WHERE pending;
+CREATE TRIGGER notice_people AFTER INSERT ON visitor_alias
+	FOR EACH STATEMENT EXECUTE FUNCTION notice_people();
 COMMENT ON TABLE visitor_alias IS 'visitors that turned out to be someone known, by identify()';
 COMMENT ON COLUMN visitor_alias.visitor_id IS 'the visitor as first seen';
 COMMENT ON COLUMN visitor_alias.known_id IS 'the visitor that it is';

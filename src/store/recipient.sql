@@ -20,6 +20,11 @@ COMMENT ON COLUMN recipient.audience IS 'the audience that they belong to';
 COMMENT ON COLUMN recipient.consent IS 'what may be kept of their clicks: full, anonymous or none; NULL: the policy''s';
 COMMENT ON COLUMN recipient.created_at IS 'when they were recorded here';
 
+-- Visits look for consents only once a recipient has one.
+CREATE INDEX recipient_consent ON recipient (recipient_id) WHERE consent IS NOT NULL;
+CREATE TRIGGER notice_people AFTER INSERT OR UPDATE OF consent ON recipient
+	FOR EACH ROW WHEN (new.consent IS NOT NULL) EXECUTE FUNCTION notice_people();
+
 SELECT pg_extension_config_dump('recipient', '');
 SELECT pg_extension_config_dump('recipient_recipient_id_seq', '');
 
