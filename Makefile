@@ -24,6 +24,8 @@ SQL_PARTS = \
 	src/store/campaign.sql \
 	src/store/link.sql \
 	src/store/people.sql \
+	src/store/record.sql \
+	src/store/recipient.sql \
 	src/store/message.sql \
 	src/store/click.sql \
 	src/store/bots.sql \
