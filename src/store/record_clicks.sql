@@ -78,8 +78,8 @@ BEGIN
 	INSERT INTO clicktrack.click (event) SELECT unnest(clicks);
 	GET DIAGNOSTICS recorded = ROW_COUNT;
 
-	SELECT CASE WHEN clicktrack.clicked_at(min(c)) < '1990-01-01 00:00+00' THEN min(c)
-		WHEN clicktrack.clicked_at(max(c)) >= '2200-01-01 00:00+00' THEN max(c) END INTO bad
+	SELECT CASE WHEN clicktrack.clicked_at(clicktrack.min(c)) < '1990-01-01 00:00+00' THEN clicktrack.min(c)
+		WHEN clicktrack.clicked_at(clicktrack.max(c)) >= '2200-01-01 00:00+00' THEN clicktrack.max(c) END INTO bad
 	FROM unnest(clicks) AS c;
 	IF bad IS NOT NULL THEN
 		RAISE EXCEPTION 'invalid time for a click: %', bad
@@ -118,7 +118,7 @@ BEGIN
 	ORDER BY q.link_id FOR UPDATE;
 	RETURN QUERY
 	SELECT v.status, count(*)
-	FROM (SELECT * FROM unnest(inbox) ORDER BY clicked_at) AS i,
+	FROM (SELECT * FROM unnest(inbox) WITH ORDINALITY ORDER BY clicked_at, ordinality) AS i,
 		LATERAL clicktrack.visit(i.code, i.domain, i.visitor_id, i.user_agent, i.country, i.variant,
 			i.known, i.clicked_at, i.ip, i.referrer, i.method, i.purpose, i.consent) AS v
 	GROUP BY v.status ORDER BY v.status;
