@@ -13,7 +13,7 @@ CREATE FUNCTION parse_user_agent(
 )
 	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE COST 10;
 COMMENT ON FUNCTION parse_user_agent(text, text[], text[]) IS
-'device, os and browser as click_event names them (other when unknown, NULL for an empty text) and whether a program rather than a person sent it, by the patterns that user_agent_patterns() shows, or because it names neither device, os nor browser; a header with any of the words bots is a program''s, too, and one with any of the words humans is none (see contains_word for words; no list is an empty one); NULL for NULL; only the first 1024 bytes are read';
+'device, os and browser as click_event names them (other when unknown, NULL for an empty text) and whether a program rather than a person sent it, by the patterns that user_agent_patterns() shows, or because it names neither a device, nor an os, nor a browser; a header with any of the words bots is a program''s, too, and one with any of the words humans is none (see contains_word for words; no list is an empty one); NULL for NULL; only the first 1024 bytes are read';
 
 CREATE FUNCTION user_agent_patterns(
 	OUT word text,
