@@ -102,13 +102,9 @@ BEGIN
 	IF NOT clicktrack.begin_batch(batch_key, cardinality(clicks)) THEN
 		RETURN 0;
 	END IF;
-	SELECT string_agg(i.link_id::text, ', ' ORDER BY i.link_id) INTO bad
-	FROM unnest(clicktrack.click_links(clicks)) AS i(link_id)
-	WHERE NOT EXISTS (SELECT FROM clicktrack.link l WHERE l.link_id = i.link_id);
-	IF bad IS NOT NULL THEN
-		RAISE EXCEPTION 'there is no link %', left(bad, 200)
-			USING ERRCODE = 'foreign_key_violation', HINT = 'Create it with create_link().';
-	END IF;
+	PERFORM clicktrack.check_missing('link', ARRAY(
+		SELECT i.link_id::text FROM unnest(clicktrack.click_links(clicks)) AS i(link_id)
+		WHERE NOT EXISTS (SELECT FROM clicktrack.link AS l WHERE l.link_id = i.link_id)), 'Create it with create_link().');
 	SELECT c INTO bad FROM unnest(clicks) AS c
 	WHERE clicktrack.clicked_at(c) < '1990-01-01 00:00+00' OR clicktrack.clicked_at(c) >= '2200-01-01 00:00+00'
 	LIMIT 1;
