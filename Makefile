@@ -11,11 +11,11 @@ SQL_PARTS = \
 	src/guard.sql \
 	src/click_event/click_event.sql \
 	src/short_code.sql \
-	src/word_matcher.sql \
-	src/user_agent/user_agent.sql \
 	src/url/url.sql \
 	src/visitor/visitor.sql \
 	src/origin/origin.sql \
+	src/word_matcher.sql \
+	src/user_agent/user_agent.sql \
 	src/rate.sql \
 	src/unique_clicks/unique_clicks.sql \
 	src/revenue.sql \
@@ -27,6 +27,8 @@ SQL_PARTS = \
 	src/store/create_link.sql \
 	src/store/update_link.sql \
 	src/store/people.sql \
+	src/store/record.sql \
+	src/store/recipient.sql \
 	src/store/message.sql \
 	src/store/click.sql \
 	src/store/link_check.sql \

@@ -13,6 +13,7 @@
 #include "commands/trigger.h"
 #include "common/hashfn.h"
 #include "fmgr.h"
+#include "miscadmin.h"
 #include "storage/lock.h"
 #include "utils/builtins.h"
 #include "utils/inval.h"
@@ -63,11 +64,13 @@ typedef struct Numbering
 				 " OPERATOR(pg_catalog.=) $1",                                           \
 				 1,                                                                      \
 				 {TEXTOID}},                                                             \
-		.add = {"INSERT INTO clicktrack." table " (" name ") SELECT $1"                  \
-				" WHERE (SELECT last_value FROM clicktrack." table "_" id "_seq)"        \
-				" OPERATOR(pg_catalog.<) 65000 ON CONFLICT DO NOTHING RETURNING " id,    \
-				1,                                                                       \
-				{TEXTOID}}                                                               \
+		.add = {                                                                         \
+			"INSERT INTO clicktrack." table " (" name ") SELECT $1"                      \
+			" WHERE (SELECT last_value FROM clicktrack." table "_" id "_seq)"            \
+			" OPERATOR(pg_catalog.<) 65000 ON CONFLICT DO NOTHING RETURNING " id,        \
+			1,                                                                           \
+			{TEXTOID}                                                                    \
+		}                                                                                \
 	}
 
 static Numbering agents = NUMBERING("agent", "agent_id", "masked");
@@ -80,6 +83,10 @@ static Statement rules_statement = {
 	" array_agg(word ORDER BY rule_id) FILTER (WHERE kind = 'human'),"
 	" count(*) FILTER (WHERE kind = 'network') > 0"
 	" FROM clicktrack.bot_rule",
+	0};
+static Statement people_statement = {
+	"SELECT EXISTS (SELECT FROM clicktrack.visitor_alias)"
+	" OR EXISTS (SELECT FROM clicktrack.recipient WHERE consent IS NOT NULL)",
 	0};
 static Statement find_salt = {
 	"SELECT salt FROM clicktrack.visitor_salt WHERE valid_from = $1",
@@ -99,14 +106,17 @@ static struct
 	Policy policy;
 	bool has_rules;
 	BotRules rules;
-	bytea *salt; /* of the period that begins at salt_from; NULL: none */
+	bool knows_people; /* whether has_people is known */
+	bool has_people;   /* whether there are aliases, or consents of recipients */
+	bytea *salt;       /* of the period that begins at salt_from; NULL: none */
 	TimestampTz salt_from;
 } cache;
 
 /* Tables whose change makes the cache forget. */
-#define N_CACHED_TABLES 5
+#define N_CACHED_TABLES 7
 static const char *const cached_tables[N_CACHED_TABLES] = {
-	"policy", "bot_rule", "visitor_salt", "agent", "referrer"};
+	"policy",   "bot_rule",  "visitor_salt", "agent",
+	"referrer", "recipient", "visitor_alias"};
 static Oid cached_oids[N_CACHED_TABLES];
 
 /* Set to forget at the next look: an invalidation may come amid anything. */
@@ -125,7 +135,23 @@ forget_cached_rows(PG_FUNCTION_ARGS)
 		ereport(ERROR, (errcode(ERRCODE_E_R_I_E_TRIGGER_PROTOCOL_VIOLATED),
 						errmsg("forget_cached_rows() is a trigger function")));
 	CacheInvalidateRelcache(((TriggerData *) fcinfo->context)->tg_relation);
-	PG_RETURN_NULL();
+	PG_RETURN_POINTER(NULL);
+}
+
+/*
+ * notice_people(): the trigger of tables of which only counts that they have rows, so that
+ * the many rows after the first make nobody forget anything.
+ */
+PG_FUNCTION_INFO_V1(notice_people);
+Datum
+notice_people(PG_FUNCTION_ARGS)
+{
+	if (!CALLED_AS_TRIGGER(fcinfo))
+		ereport(ERROR, (errcode(ERRCODE_E_R_I_E_TRIGGER_PROTOCOL_VIOLATED),
+						errmsg("notice_people() is a trigger function")));
+	if (stale || !cache.has_people)
+		CacheInvalidateRelcache(((TriggerData *) fcinfo->context)->tg_relation);
+	PG_RETURN_POINTER(NULL);
 }
 
 /* Called for each relation that changed; InvalidOid is any. */
@@ -191,9 +217,10 @@ ConsentFromText(const text *word)
 	int consent = FindWord(consent_words, N_CONSENTS, name);
 
 	if (consent < 0)
-		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-						errmsg("invalid consent: \"%s\"", name),
-						errhint("It is one of %s.", JoinWords(consent_words, N_CONSENTS))));
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("invalid consent: \"%s\"", name),
+				 errhint("It is one of %s.", JoinWords(consent_words, N_CONSENTS))));
 	return (Consent) consent;
 }
 
@@ -256,6 +283,25 @@ CachedBotRules(void)
 		cache.has_rules = true;
 	}
 	return &cache.rules;
+}
+
+/* ---- people ---- */
+
+/* Whether visitors may have an alias, or recipients a consent of their own. */
+bool
+CachedHasPeople(void)
+{
+	Value has_people;
+
+	ForgetIfStale();
+	if (!cache.knows_people)
+	{
+		RunStatement(&people_statement, NULL);
+		ReadRow(&has_people, 1);
+		cache.has_people = DatumGetBool(has_people.datum);
+		cache.knows_people = true;
+	}
+	return cache.has_people;
 }
 
 /* ---- salts ---- */

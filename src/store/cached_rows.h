@@ -36,8 +36,10 @@ typedef struct BotRules
 	bool has_networks;
 } BotRules;
 
+/* What these point to is there until the next of them is called. */
 extern const Policy *CachedPolicy(void);
 extern const BotRules *CachedBotRules(void);
+extern bool CachedHasPeople(void);
 extern bytea *CachedSalt(TimestampTz at);
 extern int AgentNumber(const text *masked);
 extern int ReferrerNumber(const text *host);

@@ -17,7 +17,8 @@ SELECT pg_extension_config_dump('click_batch', '');
 CREATE UNLOGGED TABLE click_inbox (
 	code text NOT NULL,
 	domain text NOT NULL DEFAULT '',
-	clicked_at timestamptz NOT NULL DEFAULT now() CHECK (isfinite(clicked_at)),
+	clicked_at timestamptz NOT NULL DEFAULT now()
+		CHECK (clicked_at >= '1990-01-01 00:00+00' AND clicked_at < '2200-01-01 00:00+00'),
 	visitor_id bigint,
 	known boolean NOT NULL DEFAULT false,
 	ip inet,
@@ -63,29 +64,60 @@ $$;
 REVOKE EXECUTE ON FUNCTION begin_batch(text, bigint) FROM PUBLIC;
 COMMENT ON FUNCTION begin_batch(text, bigint) IS 'notes that a batch gets recorded; false when it is already; a NULL key is never';
 
+CREATE FUNCTION click_links(clicks click_event[]) RETURNS bigint[]
+	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION click_links(click_event[]) IS 'the links of the clicks, each once, in order; a NULL click is an error';
+
+CREATE FUNCTION copy_clicks(clicks click_event[]) RETURNS bigint
+	AS 'MODULE_PATHNAME' LANGUAGE C VOLATILE STRICT PARALLEL UNSAFE;
+REVOKE EXECUTE ON FUNCTION copy_clicks(click_event[]) FROM PUBLIC;
+COMMENT ON FUNCTION copy_clicks(click_event[]) IS 'writes clicks as COPY does and returns how many; a NULL click is an error';
+
+-- Citus sends rows to shards where it sees a statement, which COPY from within is not.
+CREATE FUNCTION insert_clicks(clicks click_event[]) RETURNS bigint
+	LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
+	SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+	inserted bigint;
+BEGIN
+	IF NOT EXISTS (SELECT FROM pg_extension WHERE extname = 'citus') THEN
+		RETURN coalesce(clicktrack.copy_clicks(clicks), 0);
+	END IF;
+	INSERT INTO clicktrack.click (event) SELECT unnest(clicks);
+	GET DIAGNOSTICS inserted = ROW_COUNT;
+	RETURN inserted;
+END
+$$;
+REVOKE EXECUTE ON FUNCTION insert_clicks(click_event[]) FROM PUBLIC;
+COMMENT ON FUNCTION insert_clicks(click_event[]) IS 'writes clicks the fastest way that there is and returns how many';
+
 CREATE FUNCTION record_clicks(clicks click_event[], batch_key text DEFAULT NULL) RETURNS bigint
 	LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
 	SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-	links bigint[];
-	recorded bigint;
 	bad text;
 BEGIN
 	IF NOT clicktrack.begin_batch(batch_key, cardinality(clicks)) THEN
 		RETURN 0;
 	END IF;
-	INSERT INTO clicktrack.click (event) SELECT unnest(clicks);
-	GET DIAGNOSTICS recorded = ROW_COUNT;
-
-	SELECT string_agg(link_id::text, ', ' ORDER BY link_id) INTO bad
-	FROM (SELECT DISTINCT clicktrack.link_id(c) AS link_id FROM unnest(clicks) AS c) AS d
-	WHERE NOT EXISTS (SELECT FROM clicktrack.link l WHERE l.link_id = d.link_id);
+	PERFORM clicktrack.check_missing('link', ARRAY(
+		SELECT i.link_id::text FROM unnest(clicktrack.click_links(clicks)) AS i(link_id)
+		WHERE NOT EXISTS (SELECT FROM clicktrack.link AS l WHERE l.link_id = i.link_id)), 'Create it with create_link().');
+	SELECT c INTO bad FROM unnest(clicks) AS c
+	WHERE clicktrack.clicked_at(c) < '1990-01-01 00:00+00' OR clicktrack.clicked_at(c) >= '2200-01-01 00:00+00'
+	LIMIT 1;
 	IF bad IS NOT NULL THEN
-		RAISE EXCEPTION 'there is no link %', left(bad, 200)
-			USING ERRCODE = 'foreign_key_violation', HINT = 'Create it with create_link().';
+		RAISE EXCEPTION 'invalid time for a click: %', bad
+			USING ERRCODE = 'datetime_field_overflow', HINT = 'It is from 1990 to before 2200.';
 	END IF;
-	RETURN recorded;
+	-- who of them is known by another id is moved by maintain()
+	IF EXISTS (SELECT FROM clicktrack.visitor_alias) THEN
+		UPDATE clicktrack.visitor_alias a SET pending = true
+		WHERE NOT a.pending AND a.visitor_id IN (SELECT clicktrack.visitor_id(c) FROM unnest(clicks) AS c);
+	END IF;
+	RETURN clicktrack.insert_clicks(clicks);
 END
 $$;
 REVOKE EXECUTE ON FUNCTION record_clicks(click_event[], text) FROM PUBLIC;
@@ -106,7 +138,7 @@ BEGIN
 	ORDER BY q.link_id FOR UPDATE;
 	RETURN QUERY
 	SELECT v.status, count(*)
-	FROM (SELECT * FROM unnest(inbox) ORDER BY clicked_at) AS i,
+	FROM (SELECT * FROM unnest(inbox) WITH ORDINALITY ORDER BY clicked_at, ordinality) AS i,
 		LATERAL clicktrack.visit(i.code, i.domain, i.visitor_id, i.user_agent, i.country, i.variant,
 			i.known, i.clicked_at, i.ip, i.referrer, i.method, i.purpose, i.consent) AS v
 	GROUP BY v.status ORDER BY v.status;
@@ -136,13 +168,13 @@ CREATE FUNCTION record_visits(
 AS $$
 #variable_conflict use_column
 BEGIN
-	PERFORM clicktrack.check_lengths('record_visits', jsonb_build_object('code', cardinality(record_visits.code),
-		'clicked_at', cardinality(record_visits.clicked_at)), jsonb_build_object('domain', cardinality(record_visits.domain),
-		'visitor_id', cardinality(record_visits.visitor_id), 'ip', cardinality(record_visits.ip),
-		'user_agent', cardinality(record_visits.user_agent), 'referrer', cardinality(record_visits.referrer),
-		'method', cardinality(record_visits.method), 'purpose', cardinality(record_visits.purpose),
-		'country', cardinality(record_visits.country), 'variant', cardinality(record_visits.variant),
-		'known', cardinality(record_visits.known), 'consent', cardinality(record_visits.consent)));
+	PERFORM clicktrack.check_lengths('record_visits', 2,
+		ARRAY['code', 'clicked_at', 'domain', 'visitor_id', 'ip', 'user_agent', 'referrer', 'method',
+			'purpose', 'country', 'variant', 'known', 'consent'],
+		ARRAY[cardinality(record_visits.code), cardinality(record_visits.clicked_at), cardinality(domain),
+			cardinality(visitor_id), cardinality(ip), cardinality(user_agent), cardinality(referrer),
+			cardinality(method), cardinality(purpose), cardinality(country), cardinality(variant),
+			cardinality(known), cardinality(consent)]);
 	IF NOT clicktrack.begin_batch(batch_key, cardinality(record_visits.code)) THEN
 		RETURN;
 	END IF;

@@ -21,6 +21,7 @@ typedef struct Statement
 	const char *sql;
 	int nparameters;
 	Oid types[MAX_PARAMETERS];
+	bool read_only; /* sees what the caller's statement sees */
 	/* filled in by the first run */
 	Oid click_type; /* that CLICK_EVENT_PARAMETER was then */
 	SPIPlanPtr plan;
@@ -43,6 +44,5 @@ MakeValue(Datum datum)
 
 extern uint64 RunStatement(Statement *statement, const Value *parameters);
 extern void ReadRow(Value *columns, int ncolumns);
-extern Oid ClickEventType(void);
 
 #endif

@@ -13,6 +13,7 @@
 #include "funcapi.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
+#include "utils/datetime.h"
 #include "utils/inet.h"
 #include "utils/timestamp.h"
 
@@ -76,11 +77,11 @@ enum
 
 typedef enum VisitStatus
 {
-	STATUS_OK,
-	STATUS_EXPIRED,
-	STATUS_EXHAUSTED,
-	STATUS_DISABLED,
-	STATUS_NOT_FOUND
+	VISIT_OK,
+	VISIT_EXPIRED,
+	VISIT_EXHAUSTED,
+	VISIT_DISABLED,
+	VISIT_NOT_FOUND
 } VisitStatus;
 
 static const char *const status_words[] = {"ok", "expired", "exhausted", "disabled",
@@ -100,17 +101,28 @@ typedef struct Visit
 	ClickEvent click;
 } Visit;
 
-static Statement resolve_link = {
-	"SELECT l.link_id, l.url, l.channel, l.recipient_id, l.expires_at, l.fallback_url,"
-	" l.max_clicks, l.ios_url, l.android_url, l.variant_urls, l.variant_weights,"
-	" l.honeypot, l.disabled_at IS NOT NULL,"
-	" (SELECT a.known_id FROM clicktrack.visitor_alias a"
+#define LINK_COLUMNS                                                                     \
+	"l.link_id, l.url, l.channel, l.recipient_id, l.expires_at, l.fallback_url,"         \
+	" l.max_clicks, l.ios_url, l.android_url, l.variant_urls, l.variant_weights,"        \
+	" l.honeypot, l.disabled_at IS NOT NULL"
+#define FROM_LINK " FROM clicktrack.link l WHERE l.domain = $1 AND l.code = $2"
+
+static Statement resolve_link = {"SELECT " LINK_COLUMNS
+								 ", NULL::bigint, NULL::text" FROM_LINK,
+								 2,
+								 {TEXTOID, TEXTOID},
+								 true};
+
+/* The visitor is $3, else the link's recipient, else $4. */
+static Statement resolve_link_and_people = {
+	"SELECT " LINK_COLUMNS ", (SELECT a.known_id FROM clicktrack.visitor_alias a"
 	" WHERE a.visitor_id = coalesce($3, l.recipient_id, $4)),"
 	" (SELECT r.consent FROM clicktrack.recipient r"
-	" WHERE r.recipient_id = coalesce($3, l.recipient_id))"
-	" FROM clicktrack.link l WHERE l.domain = $1 AND l.code = $2",
+	" WHERE r.recipient_id = coalesce($3, l.recipient_id) AND r.consent IS NOT "
+	"NULL)" FROM_LINK,
 	4,
-	{TEXTOID, TEXTOID, INT8OID, INT8OID}};
+	{TEXTOID, TEXTOID, INT8OID, INT8OID},
+	true};
 
 static Statement resolve_domain = {
 	"SELECT fallback_url FROM clicktrack.domain WHERE domain = $1", 1, {TEXTOID}};
@@ -118,15 +130,15 @@ static Statement resolve_domain = {
 static Statement find_network = {
 	"SELECT FROM clicktrack.bot_rule WHERE network >>= $1 LIMIT 1", 1, {INETOID}};
 
-static Statement use_quota = {
-	"UPDATE clicktrack.link_quota SET used = used + 1"
-	" WHERE link_id = $1 AND used < $2",
-	2,
-	{INT8OID, INT8OID}};
+static Statement use_quota = {"UPDATE clicktrack.link_quota SET used = used + 1"
+							  " WHERE link_id = $1 AND used < $2",
+							  2,
+							  {INT8OID, INT8OID}};
 
-static Statement insert_click = {"INSERT INTO clicktrack.click (event, origin) VALUES ($1, $2)",
-								 2,
-								 {CLICK_EVENT_PARAMETER, INT8OID}};
+static Statement insert_click = {
+	"INSERT INTO clicktrack.click (event, origin) VALUES ($1, $2)",
+	2,
+	{CLICK_EVENT_PARAMETER, INT8OID}};
 
 /* ---- what was asked ---- */
 
@@ -139,19 +151,36 @@ NormalDomain(Datum domain)
 	return host ? PointerGetDatum(host) : domain;
 }
 
+/* Before the Web, or so far off that somebody took milliseconds for seconds. */
+static bool
+IsAbsurdTime(TimestampTz at)
+{
+	static const int64 epoch = POSTGRES_EPOCH_JDATE;
+
+	return at < (date2j(1990, 1, 1) - epoch) * USECS_PER_DAY ||
+		   at >= (date2j(2200, 1, 1) - epoch) * USECS_PER_DAY;
+}
+
+static void
+CheckTime(Value clicked_at)
+{
+	if (!clicked_at.isnull && !IsAbsurdTime(DatumGetTimestampTz(clicked_at.datum)))
+		return;
+	ereport(ERROR,
+			(errcode(ERRCODE_DATETIME_FIELD_OVERFLOW),
+			 errmsg("invalid time for a click: %s",
+					clicked_at.isnull
+						? "NULL"
+						: timestamptz_to_str(DatumGetTimestampTz(clicked_at.datum))),
+			 errhint("It is from 1990 to before 2200.")));
+}
+
 static void
 ReadArguments(Visit *visit, FunctionCallInfo fcinfo)
 {
 	for (int i = 0; i < N_ARGS; i++)
 		visit->asked[i] = (Value){PG_GETARG_DATUM(i), PG_ARGISNULL(i)};
-	if (visit->asked[ARG_CLICKED_AT].isnull ||
-		TIMESTAMP_NOT_FINITE(DatumGetTimestampTz(visit->asked[ARG_CLICKED_AT].datum)))
-		ereport(ERROR, (errcode(ERRCODE_DATETIME_FIELD_OVERFLOW),
-						errmsg("invalid time for a click: %s",
-							   visit->asked[ARG_CLICKED_AT].isnull
-								   ? "NULL"
-								   : timestamptz_to_str(DatumGetTimestampTz(
-										 visit->asked[ARG_CLICKED_AT].datum)))));
+	CheckTime(visit->asked[ARG_CLICKED_AT]);
 	visit->domain = visit->asked[ARG_DOMAIN];
 	if (!visit->domain.isnull)
 		visit->domain.datum = NormalDomain(visit->domain.datum);
@@ -193,8 +222,8 @@ AnonymousVisitorOf(const Visit *visit)
 	if (visit->asked[ARG_IP].isnull)
 		return NULL_VALUE;
 	ip = DatumGetInetPP(visit->asked[ARG_IP].datum);
-	return MakeValue(Int64GetDatum(AnonymousVisitor(
-		ip, AskedText(visit, ARG_USER_AGENT), CachedSalt(ClickedAt(visit)))));
+	return MakeValue(Int64GetDatum(AnonymousVisitor(ip, AskedText(visit, ARG_USER_AGENT),
+													CachedSalt(ClickedAt(visit)))));
 }
 
 /* What may be kept: what the service says, else the recipient, else the policy. */
@@ -203,9 +232,10 @@ ResolveConsent(Visit *visit)
 {
 	if (!visit->asked[ARG_CONSENT].isnull)
 		return;
-	visit->consent = visit->link[LINK_CONSENT].isnull
-						 ? visit->policy.consent
-						 : ConsentFromText(DatumGetTextPP(visit->link[LINK_CONSENT].datum));
+	visit->consent =
+		visit->link[LINK_CONSENT].isnull
+			? visit->policy.consent
+			: ConsentFromText(DatumGetTextPP(visit->link[LINK_CONSENT].datum));
 }
 
 /* Sets the visitor of the click, as far as consent goes. */
@@ -213,8 +243,8 @@ static void
 SetVisitor(Visit *visit, Value anonymous)
 {
 	Value visitor = visit->asked[ARG_VISITOR_ID];
-	bool known = !visit->asked[ARG_KNOWN].isnull &&
-				 DatumGetBool(visit->asked[ARG_KNOWN].datum);
+	bool known =
+		!visit->asked[ARG_KNOWN].isnull && DatumGetBool(visit->asked[ARG_KNOWN].datum);
 
 	if (visit->consent == CONSENT_NONE)
 		return;
@@ -274,7 +304,8 @@ SetBotReasons(Visit *visit)
 	if (visit->agent.is_bot)
 		reasons |= BOT_REASON_USER_AGENT;
 	if (AskedFor(visit, ARG_METHOD, "HEAD") || AskedFor(visit, ARG_PURPOSE, "prefetch") ||
-		AskedFor(visit, ARG_PURPOSE, "prerender") || AskedFor(visit, ARG_PURPOSE, "preview"))
+		AskedFor(visit, ARG_PURPOSE, "prerender") ||
+		AskedFor(visit, ARG_PURPOSE, "preview"))
 		reasons |= BOT_REASON_PREFETCH;
 	if (DatumGetBool(visit->link[LINK_HONEYPOT].datum))
 		reasons |= BOT_REASON_HONEYPOT;
@@ -330,9 +361,8 @@ static void
 SetOrigin(Visit *visit)
 {
 	text *header = AskedText(visit, ARG_USER_AGENT);
-	const inet *ip = visit->asked[ARG_IP].isnull
-						 ? NULL
-						 : DatumGetInetPP(visit->asked[ARG_IP].datum);
+	const inet *ip =
+		visit->asked[ARG_IP].isnull ? NULL : DatumGetInetPP(visit->asked[ARG_IP].datum);
 	uint64 origin;
 
 	visit->origin = NULL_VALUE;
@@ -352,15 +382,16 @@ static int
 ChooseVariant(const Visit *visit)
 {
 	const ClickEvent *click = &visit->click;
-	int64 visitor = ClickHasVisitor(click) ? click->visitor_id
-										   : (int64) pg_prng_uint64(&pg_global_prng_state);
+	int64 visitor = ClickHasVisitor(click)
+						? click->visitor_id
+						: (int64) pg_prng_uint64(&pg_global_prng_state);
 
 	if (!visit->asked[ARG_VARIANT].isnull)
 		return DatumGetInt32(visit->asked[ARG_VARIANT].datum);
 	if (visit->link[LINK_VARIANT_WEIGHTS].isnull)
 		return -1;
-	return PickVariant(DatumGetArrayTypeP(visit->link[LINK_VARIANT_WEIGHTS].datum), visitor,
-					   click->link_id);
+	return PickVariant(DatumGetArrayTypeP(visit->link[LINK_VARIANT_WEIGHTS].datum),
+					   visitor, click->link_id);
 }
 
 /* The url of a variant; NULL when the link has none for it. */
@@ -399,7 +430,9 @@ SetDestination(Visit *visit)
 
 	if (variant != -1 || !visit->asked[ARG_VARIANT].isnull)
 		SetClickVariant(&visit->click, variant, NULL);
-	visit->url = !app.isnull ? app : !of_variant.isnull ? of_variant : visit->link[LINK_URL];
+	visit->url = !app.isnull          ? app
+				 : !of_variant.isnull ? of_variant
+									  : visit->link[LINK_URL];
 	SetClickWord(&visit->click, &destination_field, app.isnull ? "web" : "app", NULL);
 }
 
@@ -408,7 +441,7 @@ static void
 SetFallback(Visit *visit)
 {
 	visit->url = NULL_VALUE;
-	if (visit->status != STATUS_NOT_FOUND)
+	if (visit->status != VISIT_NOT_FOUND)
 		visit->url = visit->link[LINK_FALLBACK_URL];
 	if (visit->url.isnull && RunStatement(&resolve_domain, &visit->domain) > 0)
 		ReadRow(&visit->url, 1);
@@ -423,15 +456,16 @@ ResolveLink(Visit *visit, Value anonymous)
 	Value parameters[4] = {visit->domain, visit->asked[ARG_CODE],
 						   visit->asked[ARG_VISITOR_ID], anonymous};
 
-	if (RunStatement(&resolve_link, parameters) == 0)
-		return STATUS_NOT_FOUND;
+	if (RunStatement(CachedHasPeople() ? &resolve_link_and_people : &resolve_link,
+					 parameters) == 0)
+		return VISIT_NOT_FOUND;
 	ReadRow(visit->link, N_LINK);
 	if (DatumGetBool(visit->link[LINK_IS_DISABLED].datum))
-		return STATUS_DISABLED;
+		return VISIT_DISABLED;
 	if (!visit->link[LINK_EXPIRES_AT].isnull &&
 		DatumGetTimestampTz(visit->link[LINK_EXPIRES_AT].datum) <= ClickedAt(visit))
-		return STATUS_EXPIRED;
-	return STATUS_OK;
+		return VISIT_EXPIRED;
+	return VISIT_OK;
 }
 
 /* Fills in the click. */
@@ -466,7 +500,8 @@ TakeClick(const Visit *visit)
 
 	if (parameters[1].isnull)
 		return true;
-	return RunStatement(ClickIsBot(&visit->click) ? &has_quota : &use_quota, parameters) > 0;
+	return RunStatement(ClickIsBot(&visit->click) ? &has_quota : &use_quota, parameters) >
+		   0;
 }
 
 static void
@@ -488,15 +523,15 @@ RunVisit(Visit *visit)
 		(visit->asked[ARG_CONSENT].isnull || visit->consent == CONSENT_FULL))
 		anonymous = AnonymousVisitorOf(visit);
 	visit->status = ResolveLink(visit, anonymous);
-	if (visit->status == STATUS_OK)
+	if (visit->status == VISIT_OK)
 	{
 		MakeClick(visit, anonymous);
 		if (TakeClick(visit))
 			RecordClick(visit);
 		else
-			visit->status = STATUS_EXHAUSTED;
+			visit->status = VISIT_EXHAUSTED;
 	}
-	if (visit->status != STATUS_OK)
+	if (visit->status != VISIT_OK)
 		SetFallback(visit);
 }
 
@@ -530,7 +565,7 @@ FormAnswer(const Visit *visit, TupleDesc desc)
 	values[OUT_STATUS] = CStringGetTextDatum(status_words[visit->status]);
 	nulls[OUT_STATUS] = false;
 	values[OUT_CLICK] = PointerGetDatum(&visit->click);
-	nulls[OUT_CLICK] = visit->status != STATUS_OK;
+	nulls[OUT_CLICK] = visit->status != VISIT_OK;
 	return heap_form_tuple(desc, values, nulls);
 }
 

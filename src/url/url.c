@@ -93,6 +93,8 @@ SchemeProblem(UrlPart scheme, TextArray schemes)
 		if (element.data && PartIs(element, word))
 			return NULL;
 	}
+	if (schemes.length == 0)
+		return psprintf("scheme %s, where none is allowed", QuotePart(scheme));
 	return psprintf("scheme %s is not one of %s", QuotePart(scheme),
 					JoinElements(schemes));
 }

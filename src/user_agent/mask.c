@@ -189,16 +189,22 @@ MaskText(char *masked, const char *from, int length)
 	return n;
 }
 
-PG_FUNCTION_INFO_V1(mask_user_agent);
-Datum
-mask_user_agent(PG_FUNCTION_ARGS)
+/* A header without what tells one person from another. */
+text *
+MaskUserAgent(const text *user_agent)
 {
-	text *user_agent = PG_GETARG_TEXT_PP(0);
 	char printable[MAX_USER_AGENT];
 	char masked[MAX_MASKED];
 	int length =
 		CopyPrintable(printable, VARDATA_ANY(user_agent), VARSIZE_ANY_EXHDR(user_agent));
 
-	PG_RETURN_TEXT_P(
-		cstring_to_text_with_len(masked, MaskText(masked, printable, length)));
+	return cstring_to_text_with_len(masked, MaskText(masked, printable, length));
+}
+
+/* mask_user_agent(user_agent) */
+PG_FUNCTION_INFO_V1(mask_user_agent);
+Datum
+mask_user_agent(PG_FUNCTION_ARGS)
+{
+	PG_RETURN_TEXT_P(MaskUserAgent(PG_GETARG_TEXT_PP(0)));
 }

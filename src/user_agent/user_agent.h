@@ -27,5 +27,6 @@ typedef struct UserAgentInfo
  */
 extern UserAgentInfo ParseUserAgent(const char *user_agent, int length,
 									const WordMatcher *bots, const WordMatcher *humans);
+extern text *MaskUserAgent(const text *user_agent);
 
 #endif
