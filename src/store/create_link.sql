@@ -242,7 +242,7 @@ BEGIN
 			current_key := clicktrack.current_short_code_key();
 			SELECT f.* INTO link_ids, codes
 			FROM clicktrack.free_codes(coalesce(cardinality(ordinals), links), current_key,
-				CASE WHEN keyed AND links > 1 THEN wanted.domain END) AS f;
+				wanted.domain, keyed AND links > 1) AS f;
 		ELSIF round = 1 THEN
 			link_ids := ARRAY[nextval('clicktrack.link_link_id_seq')];
 			codes := ARRAY[wanted.code];

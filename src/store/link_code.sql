@@ -155,10 +155,17 @@ COMMENT ON FUNCTION reserved_codes(text[]) IS 'those of the codes that are, or c
 
 -- ---- codes for new links ----
 
--- Ids whose code is taken already are passed over only where a domain is given: the insert
--- finds them, too, but a session that inserts links with keys must not come back for one.
-CREATE FUNCTION free_codes(links integer, k short_code_key, taken_on text, OUT link_ids bigint[], OUT codes text[])
-	LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
+-- Taken codes are passed over only on demand: the insert finds them, too, but a session that
+-- inserts links with keys must not come back for one.
+CREATE FUNCTION free_codes(
+	links integer,
+	k short_code_key,
+	domain text,
+	pass_taken boolean,
+	OUT link_ids bigint[],
+	OUT codes text[]
+)
+	LANGUAGE plpgsql VOLATILE STRICT PARALLEL UNSAFE
 	SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
@@ -173,8 +180,8 @@ BEGIN
 		FROM (SELECT nextval('clicktrack.link_link_id_seq') AS id
 			FROM generate_series(1, links - coalesce(cardinality(codes), 0))) AS n;
 		bad := ARRAY(SELECT clicktrack.reserved_codes(new_codes));
-		IF taken_on IS NOT NULL THEN
-			bad := bad || ARRAY(SELECT l.code FROM clicktrack.link l WHERE l.domain = taken_on AND l.code = ANY (new_codes));
+		IF pass_taken THEN
+			bad := bad || ARRAY(SELECT l.code FROM clicktrack.link l WHERE l.domain = free_codes.domain AND l.code = ANY (new_codes));
 		END IF;
 		IF bad <> '{}' THEN
 			SELECT array_agg(n.id), array_agg(n.code) INTO new_ids, new_codes
@@ -192,6 +199,6 @@ BEGIN
 	END LOOP;
 END
 $$;
-REVOKE EXECUTE ON FUNCTION free_codes(integer, short_code_key, text) FROM PUBLIC;
-COMMENT ON FUNCTION free_codes(integer, short_code_key, text) IS
-'the next ids and their codes, as many as links; passes over reserved codes and, where a domain is given, those that are taken there';
+REVOKE EXECUTE ON FUNCTION free_codes(integer, short_code_key, text, boolean) FROM PUBLIC;
+COMMENT ON FUNCTION free_codes(integer, short_code_key, text, boolean) IS
+'the next ids and their codes, as many as links; passes over reserved codes and, with pass_taken, those that links of the domain have; NULL for a NULL argument';
