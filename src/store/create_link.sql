@@ -48,7 +48,7 @@ BEGIN
 		RETURN urls;
 	END IF;
 	RETURN ARRAY(SELECT clicktrack.utm_tag(u.url, c.utm_source, c.utm_medium, c.utm_campaign, c.utm_term, c.utm_content)
-		FROM unnest(urls) WITH ORDINALITY AS u(url, n) ORDER BY u.n);
+		FROM unnest(urls) AS u(url));
 END
 $$;
 COMMENT ON FUNCTION campaign_urls(text[], campaign) IS 'the urls with the UTM parameters of a campaign that they do not have yet';
@@ -122,7 +122,7 @@ BEGIN
 		RAISE EXCEPTION 'invalid slug for a link: %', quote_literal(slug)
 			USING ERRCODE = 'invalid_parameter_value', HINT = 'It is 1 to 64 characters of A-Z a-z 0-9 - . _ ~.';
 	END IF;
-	IF EXISTS (SELECT FROM clicktrack.reserved_codes(ARRAY[slug])) THEN
+	IF EXISTS (SELECT FROM clicktrack.reserved_places(ARRAY[slug])) THEN
 		RAISE EXCEPTION 'the slug % is reserved', quote_literal(slug)
 			USING ERRCODE = 'invalid_parameter_value',
 				HINT = 'It is, or contains, a word of reserved_words() or of the table reserved_word.';
@@ -187,6 +187,27 @@ REVOKE EXECUTE ON FUNCTION found_links(link, bigint[], text[], bigint[], text[],
 COMMENT ON FUNCTION found_links(link, bigint[], text[], bigint[], text[], bigint[]) IS
 'those of the wanted links that are there, by the ids that were tried for them or by their keys; an error if a key belongs to another link';
 
+-- A plain query, so that it becomes part of the INSERT that it feeds.
+CREATE FUNCTION link_rows(
+	wanted link,
+	key_version integer,
+	link_ids bigint[],
+	codes text[],
+	urls text[],
+	recipient_ids bigint[],
+	keys text[]
+) RETURNS SETOF link
+	LANGUAGE sql STABLE PARALLEL SAFE
+AS $$
+	SELECT t.link_id, wanted.campaign_id, wanted.domain, t.code, key_version, coalesce(t.url, wanted.url),
+		wanted.channel, t.recipient_id, wanted.variant_urls, wanted.variant_weights, wanted.ios_url,
+		wanted.android_url, wanted.expires_at, wanted.fallback_url, wanted.max_clicks, wanted.honeypot,
+		wanted.tags, t.key, NULL::timestamptz, NULL::timestamptz, now()
+	FROM unnest(link_ids, codes, urls, recipient_ids, keys) AS t(link_id, code, url, recipient_id, key)
+$$;
+REVOKE EXECUTE ON FUNCTION link_rows(link, integer, bigint[], text[], text[], bigint[], text[]) FROM PUBLIC;
+COMMENT ON FUNCTION link_rows(link, integer, bigint[], text[], text[], bigint[], text[]) IS 'the rows of the wanted links, in order';
+
 -- Rows are inserted until there is a link for each: a row whose code another link has got by
 -- now tries the next one, a row whose key another link has gets that link. Nearly always one
 -- round does it; what follows is for the few that are left.
@@ -242,7 +263,7 @@ BEGIN
 			current_key := clicktrack.current_short_code_key();
 			SELECT f.* INTO link_ids, codes
 			FROM clicktrack.free_codes(coalesce(cardinality(ordinals), links), current_key,
-				wanted.domain, keyed AND links > 1) AS f;
+				wanted.domain, links > 1 AND (keyed OR current_key.key_version > 1)) AS f;
 		ELSIF round = 1 THEN
 			link_ids := ARRAY[nextval('clicktrack.link_link_id_seq')];
 			codes := ARRAY[wanted.code];
@@ -250,33 +271,41 @@ BEGIN
 			RAISE EXCEPTION 'the slug % is taken', quote_literal(wanted.code)
 				USING ERRCODE = 'unique_violation', HINT = 'Another link of the domain has it as its code.';
 		END IF;
-		INSERT INTO clicktrack.link (link_id, campaign_id, domain, code, key_version, url, channel, recipient_id,
-			variant_urls, variant_weights, ios_url, android_url, expires_at, fallback_url, max_clicks,
-			honeypot, tags, idempotency_key)
-		OVERRIDING SYSTEM VALUE
-		SELECT t.link_id, wanted.campaign_id, wanted.domain, t.code, current_key.key_version,
-			coalesce(t.url, wanted.url), wanted.channel, t.recipient_id,
-			wanted.variant_urls, wanted.variant_weights, wanted.ios_url, wanted.android_url, wanted.expires_at,
-			wanted.fallback_url, wanted.max_clicks, wanted.honeypot, wanted.tags, t.key
-		FROM unnest(link_ids, codes, urls, recipient_ids, keys) AS t(link_id, code, url, recipient_id, key)
-		ON CONFLICT DO NOTHING;
-		GET DIAGNOSTICS inserted = ROW_COUNT;
-		IF wanted.max_clicks IS NOT NULL THEN
-			INSERT INTO clicktrack.link_quota (link_id)
-			SELECT l.link_id FROM clicktrack.link l WHERE l.link_id = ANY (link_ids);
+		inserted := NULL;
+		IF links > 1 AND round = 1 THEN
+			-- hardly ever in vain, and much cheaper than to look out for conflicts
+			BEGIN
+				INSERT INTO clicktrack.link OVERRIDING SYSTEM VALUE
+				SELECT r.* FROM clicktrack.link_rows(wanted, current_key.key_version, link_ids, codes, urls, recipient_ids, keys) AS r;
+				inserted := cardinality(link_ids);
+			EXCEPTION WHEN unique_violation THEN
+				NULL;
+			END;
 		END IF;
-		IF inserted = links AND ordinals IS NULL THEN
-			RETURN;
-		ELSIF inserted = cardinality(link_ids) THEN
-			done_ordinals := done_ordinals || ordinals;
-			done_ids := done_ids || link_ids;
-			done_codes := done_codes || codes;
-			EXIT;
+		IF inserted IS NULL THEN
+			INSERT INTO clicktrack.link OVERRIDING SYSTEM VALUE
+			SELECT r.* FROM clicktrack.link_rows(wanted, current_key.key_version, link_ids, codes, urls, recipient_ids, keys) AS r
+			ON CONFLICT DO NOTHING;
+			GET DIAGNOSTICS inserted = ROW_COUNT;
 		END IF;
+		-- a round that was as good as its word needs no other
+		CONTINUE WHEN inserted < cardinality(link_ids);
+		EXIT WHEN ordinals IS NULL;
+		done_ordinals := done_ordinals || ordinals;
+		done_ids := done_ids || link_ids;
+		done_codes := done_codes || codes;
+		EXIT;
 	END LOOP;
-	SELECT array_agg(d.link_id ORDER BY d.ordinal), array_agg(d.code ORDER BY d.ordinal)
-	INTO link_ids, codes
-	FROM unnest(done_ordinals, done_ids, done_codes) AS d(ordinal, link_id, code);
+	IF done_ordinals IS NOT NULL THEN
+		SELECT array_agg(d.link_id ORDER BY d.ordinal), array_agg(d.code ORDER BY d.ordinal)
+		INTO link_ids, codes
+		FROM unnest(done_ordinals, done_ids, done_codes) AS d(ordinal, link_id, code);
+	END IF;
+	IF wanted.max_clicks IS NOT NULL THEN
+		INSERT INTO clicktrack.link_quota (link_id)
+		SELECT l.link_id FROM clicktrack.link l WHERE l.link_id = ANY (link_ids) AND l.max_clicks IS NOT NULL
+		ON CONFLICT ON CONSTRAINT link_quota_pkey DO NOTHING;
+	END IF;
 END
 $$;
 REVOKE EXECUTE ON FUNCTION insert_links(link, text[], bigint[], text[], integer) FROM PUBLIC;

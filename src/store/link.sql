@@ -130,9 +130,10 @@ DECLARE
 	own constant text[] := ARRAY(SELECT d.domain FROM clicktrack.domain d);
 	bad record;
 BEGIN
+	-- SELECT lays the array flat once, not for each url
 	SELECT u.url, clicktrack.url_problem(u.url, own, schemes) AS problem INTO bad
 	FROM unnest(urls) AS u(url)
-	WHERE clicktrack.url_problem(u.url, own, schemes) IS NOT NULL
+	WHERE clicktrack.url_problem(u.url, (SELECT own), schemes) IS NOT NULL
 	LIMIT 1;
 	IF FOUND THEN
 		RAISE EXCEPTION 'invalid % for a link: %', field, quote_nullable(bad.url)

@@ -134,7 +134,7 @@ CREATE FUNCTION reserved_forms(anywhere boolean) RETURNS text[]
 	RETURN ARRAY(SELECT look_alike(w.word) FROM reserved_words() w WHERE w.anywhere = reserved_forms.anywhere);
 COMMENT ON FUNCTION reserved_forms(boolean) IS 'the words of reserved_words() that no code may contain (true) or be (false), as look_alike() writes them';
 
-CREATE FUNCTION reserved_codes(codes text[]) RETURNS SETOF text
+CREATE FUNCTION reserved_places(codes text[]) RETURNS SETOF bigint
 	LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE ROWS 10
 	SET search_path = pg_catalog, pg_temp
 AS $$
@@ -142,16 +142,17 @@ DECLARE
 	anywhere constant text[] := clicktrack.reserved_forms(true) ||
 		ARRAY(SELECT clicktrack.look_alike(w.word) FROM clicktrack.reserved_word w WHERE w.anywhere);
 BEGIN
-	RETURN QUERY SELECT c.code
-	-- OFFSET keeps the form from being made anew for each comparison
-	FROM (SELECT u.code, clicktrack.look_alike(u.code) AS form FROM unnest(codes) AS u(code) OFFSET 0) AS c
-	WHERE clicktrack.contains_word(c.form, anywhere)
+	RETURN QUERY SELECT c.place
+	-- OFFSET keeps the form from being made anew for each comparison, SELECT lays the array flat once
+	FROM (SELECT u.place, clicktrack.look_alike(u.code) AS form
+		FROM unnest(codes) WITH ORDINALITY AS u(code, place) OFFSET 0) AS c
+	WHERE clicktrack.contains_word(c.form, (SELECT anywhere))
 		OR c.form = ANY (clicktrack.reserved_forms(false))
 		OR c.form IN (SELECT clicktrack.look_alike(w.word) FROM clicktrack.reserved_word w);
 END
 $$;
-REVOKE EXECUTE ON FUNCTION reserved_codes(text[]) FROM PUBLIC;
-COMMENT ON FUNCTION reserved_codes(text[]) IS 'those of the codes that are, or contain, a word of reserved_words() or of the table reserved_word';
+REVOKE EXECUTE ON FUNCTION reserved_places(text[]) FROM PUBLIC;
+COMMENT ON FUNCTION reserved_places(text[]) IS 'the places of those codes that are, or contain, a word of reserved_words() or of the table reserved_word';
 
 -- ---- codes for new links ----
 
@@ -169,33 +170,35 @@ CREATE FUNCTION free_codes(
 	SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-	new_ids bigint[];
-	new_codes text[];
-	bad text[];
+	fresh text[];
+	places bigint[];
+	place bigint;
 	fruitless integer := 0;
 BEGIN
+	SELECT array_agg(n.id), array_agg(clicktrack.short_code_encode(n.id, k.key, k.min_length, k.alphabet))
+	INTO link_ids, codes
+	FROM (SELECT nextval('clicktrack.link_link_id_seq') AS id FROM generate_series(1, links)) AS n;
+	fresh := codes;
 	LOOP
-		SELECT array_agg(n.id), array_agg(clicktrack.short_code_encode(n.id, k.key, k.min_length, k.alphabet))
-		INTO new_ids, new_codes
-		FROM (SELECT nextval('clicktrack.link_link_id_seq') AS id
-			FROM generate_series(1, links - coalesce(cardinality(codes), 0))) AS n;
-		bad := ARRAY(SELECT clicktrack.reserved_codes(new_codes));
-		IF pass_taken THEN
-			bad := bad || ARRAY(SELECT l.code FROM clicktrack.link l WHERE l.domain = free_codes.domain AND l.code = ANY (new_codes));
-		END IF;
-		IF bad <> '{}' THEN
-			SELECT array_agg(n.id), array_agg(n.code) INTO new_ids, new_codes
-			FROM unnest(new_ids, new_codes) AS n(id, code) WHERE n.code NOT IN (SELECT unnest(bad));
-		END IF;
-		link_ids := link_ids || new_ids;
-		codes := codes || new_codes;
-		EXIT WHEN coalesce(cardinality(codes), 0) >= links;
-		fruitless := CASE WHEN new_ids IS NULL THEN fruitless + 1 ELSE 0 END;
+		-- which of the fresh ones are not free, and so where in codes
+		places := ARRAY(
+			SELECT coalesce(places[f.place], f.place)
+			FROM (SELECT clicktrack.reserved_places(fresh)
+				UNION SELECT u.place FROM unnest(CASE WHEN pass_taken THEN fresh END) WITH ORDINALITY AS u(code, place)
+					JOIN clicktrack.link l ON l.domain = free_codes.domain AND l.code = u.code) AS f(place));
+		EXIT WHEN places = '{}';
+		fruitless := CASE WHEN cardinality(places) = cardinality(fresh) THEN fruitless + 1 ELSE 0 END;
 		IF fruitless = 100000 THEN
 			RAISE EXCEPTION 'none of the last % codes is free', fruitless
 				USING ERRCODE = 'program_limit_exceeded',
 					HINT = 'Look at the table reserved_word, or take longer codes with rotate_short_code_key().';
 		END IF;
+		fresh := '{}';
+		FOREACH place IN ARRAY places LOOP
+			link_ids[place] := nextval('clicktrack.link_link_id_seq');
+			codes[place] := clicktrack.short_code_encode(link_ids[place], k.key, k.min_length, k.alphabet);
+			fresh := fresh || codes[place];
+		END LOOP;
 	END LOOP;
 END
 $$;
