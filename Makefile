@@ -24,6 +24,8 @@ SQL_PARTS = \
 	src/store/campaign.sql \
 	src/store/link.sql \
 	src/store/link_code.sql \
+	src/store/link_rules.sql \
+	src/store/make_links.sql \
 	src/store/create_link.sql \
 	src/store/update_link.sql \
 	src/store/people.sql \
