@@ -12,6 +12,8 @@ SQL_PARTS = \
 	src/click_event/click_event.sql \
 	src/short_code.sql \
 	src/user_agent.sql \
+	src/visitor/visitor.sql \
+	src/origin/origin.sql \
 	src/rate.sql \
 	src/unique_clicks/unique_clicks.sql \
 	src/revenue.sql \

@@ -55,6 +55,25 @@ UNION ALL SELECT 'browser', string_agg(browser(click_event('epoch', 1, browser =
 UNION ALL SELECT 'destination', string_agg(destination(click_event('epoch', 1, destination => w)), ' ') FROM unnest('{web,app}'::text[]) AS w;
 SELECT count(*) AS countries, bool_and(country(click_event('epoch', 1, country => c)) = c) AS same
 FROM (SELECT chr(65 + i / 26) || chr(65 + i % 26) AS c FROM generate_series(0, 675) AS i) AS s;
+-- copies with other bot reasons: cleared, then set; the rest stays
+SELECT with_bot_reasons(e, '{manual,burst}'), with_bot_reasons(e, '{}', '{prefetch,network}'), with_bot_reasons(e, '{burst}', '{burst,prefetch}'), with_bot_reasons(e, '{}')
+FROM (VALUES (click_event('2026-03-01 09:30+00', 42, 7, 'sms', 'de', 'phone', 'ios', 'safari', 3, 'web', 9, '{prefetch,burst}', true))) AS v(e);
+SELECT with_bot_reasons_if(e, burst => false, manual => true, prefetch => NULL), with_bot_reasons_if(e)
+FROM (VALUES (click_event('2026-03-01 09:30+00', 42, 7, 'sms', 'de', 'phone', 'ios', 'safari', 3, 'web', 9, '{prefetch,burst}', true))) AS v(e);
+-- each boolean is its own reason's
+SELECT bot_reasons(with_bot_reasons_if(e, user_agent => true)) || bot_reasons(with_bot_reasons_if(e, prefetch => true))
+	|| bot_reasons(with_bot_reasons_if(e, too_fast => true)) || bot_reasons(with_bot_reasons_if(e, burst => true))
+	|| bot_reasons(with_bot_reasons_if(e, honeypot => true)) || bot_reasons(with_bot_reasons_if(e, network => true))
+	|| bot_reasons(with_bot_reasons_if(e, negative_delay => true)) || bot_reasons(with_bot_reasons_if(e, manual => true)) AS reasons
+FROM (VALUES (click_event('epoch', 1))) AS v(e);
+SELECT with_bot_reasons(NULL, '{}'), with_bot_reasons(e, NULL), with_bot_reasons(e, '{}', NULL), with_bot_reasons_if(NULL, true)
+FROM (VALUES (click_event('epoch', 1))) AS v(e);
+SELECT arguments, pg_temp.error_of(format('SELECT clicktrack.with_bot_reasons(clicktrack.click_event(''epoch'', 1), %s)', arguments)) AS error
+FROM unnest(ARRAY['''{x}''', '''{NULL}''', '''{""}''', '''{}'', ''{x}''', '''{}'', ''{manual,NULL}''', '''{{manual},{burst}}''']) AS arguments;
+-- copies as another visitor's
+SELECT with_visitor(e, 8), with_visitor(e, -8, false), with_visitor(e, 0, NULL), with_visitor(e, NULL), with_visitor(e, NULL, true), with_visitor(NULL, 8)
+FROM (VALUES (click_event('2026-03-01 09:30+00', 42, 7, 'sms', variant => 0, bot_reasons => '{manual}', known => true))) AS v(e);
+SELECT with_visitor(click_event('epoch', 1, 7, known => true), NULL) = click_event('epoch', 1) AS unknown_again;
 -- codes are on disk for ever: binary must not change
 SELECT click_event_send(click_event('2026-03-01 09:30+00', 42, 7, 'sms', 'de', 'phone', 'ios', 'safari', 3, 'web', 9, '{prefetch,burst}', true));
 SELECT click_event_send(click_event('2000-01-01 00:00:00.000001+00', -1, -1, 'qr', 'ZZ', 'console', 'webos', 'thunderbird', 255, 'app', 65535, '{manual}'));

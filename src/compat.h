@@ -6,6 +6,7 @@
 
 #include "postgres.h"
 #include "fmgr.h"
+#include "nodes/nodes.h"
 
 #if PG_VERSION_NUM < 150000
 #error "clicktrack needs PostgreSQL 15 or newer"

@@ -77,6 +77,13 @@ ClickSet(ClickEvent *click, ClickField field, uint64 value)
 	click->attributes |= value << field.shift;
 }
 
+/* Makes a field 0. */
+static inline void
+ClickClear(ClickEvent *click, ClickField field)
+{
+	click->attributes &= ~(ClickFieldMax(field) << field.shift);
+}
+
 static inline bool
 ClickHasVisitor(const ClickEvent *click)
 {

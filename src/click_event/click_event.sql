@@ -108,6 +108,33 @@ CREATE FUNCTION is_bot(click_event) RETURNS boolean
 	AS 'MODULE_PATHNAME', 'click_event_is_bot' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
 COMMENT ON FUNCTION is_bot(click_event) IS 'whether the click has any bot reason';
 
+-- Copies with a field changed
+
+CREATE FUNCTION with_bot_reasons(click_event, set_reasons text[], clear_reasons text[] DEFAULT '{}') RETURNS click_event
+	AS 'MODULE_PATHNAME', 'click_event_with_bot_reasons' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION with_bot_reasons(click_event, text[], text[]) IS
+'the click with clear_reasons taken from its bot reasons and then set_reasons added; NULL for any NULL; an unknown reason, or NULL among them, is an error';
+
+CREATE FUNCTION with_bot_reasons_if(
+	click_event,
+	user_agent boolean DEFAULT NULL,
+	prefetch boolean DEFAULT NULL,
+	too_fast boolean DEFAULT NULL,
+	burst boolean DEFAULT NULL,
+	honeypot boolean DEFAULT NULL,
+	network boolean DEFAULT NULL,
+	negative_delay boolean DEFAULT NULL,
+	manual boolean DEFAULT NULL
+) RETURNS click_event
+	AS 'MODULE_PATHNAME', 'click_event_with_bot_reasons_if' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION with_bot_reasons_if(click_event, boolean, boolean, boolean, boolean, boolean, boolean, boolean, boolean) IS
+'the click with each bot reason set where true is given, cleared where false, kept where NULL or nothing; for updates of many clicks; NULL for a NULL click';
+
+CREATE FUNCTION with_visitor(click_event, visitor_id bigint, known boolean DEFAULT true) RETURNS click_event
+	AS 'MODULE_PATHNAME', 'click_event_with_visitor' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION with_visitor(click_event, bigint, boolean) IS
+'the click as another visitor''s; a NULL visitor_id makes the visitor unknown and no known user, a NULL known is false; NULL for a NULL click';
+
 -- JSON
 
 CREATE FUNCTION click_event_to_json(click_event) RETURNS json

@@ -4,7 +4,6 @@
 #include "postgres.h"
 
 #include "catalog/pg_type.h"
-#include "utils/array.h"
 #include "utils/builtins.h"
 #include "utils/timestamp.h"
 
@@ -115,10 +114,11 @@ AddClickBotReason(ClickEvent *click, const char *reason, Node *escontext)
 	return true;
 }
 
-/* Adds every bot reason of a text[]. */
-static void
-AddClickBotReasons(ClickEvent *click, ArrayType *reasons)
+/* The bot reasons of a text[], the argument of that name, as the field holds them. */
+uint64
+BotReasonBits(ArrayType *reasons, const char *name)
 {
+	ClickEvent click = {0};
 	Datum *words;
 	bool *nulls;
 	int nwords;
@@ -127,11 +127,11 @@ AddClickBotReasons(ClickEvent *click, ArrayType *reasons)
 	for (int i = 0; i < nwords; i++)
 	{
 		if (nulls[i])
-			ereport(ERROR,
-					(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
-					 errmsg("bot_reasons of a click_event must not contain NULL")));
-		AddClickBotReason(click, TextDatumGetCString(words[i]), NULL);
+			ereport(ERROR, (errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
+							errmsg("%s of a click_event must not contain NULL", name)));
+		AddClickBotReason(&click, TextDatumGetCString(words[i]), NULL);
 	}
+	return ClickGet(&click, CLICK_BOT_REASONS);
 }
 
 /* Sets a word field from a text argument, if there is one. */
@@ -173,7 +173,8 @@ click_event_make(PG_FUNCTION_ARGS)
 	if (!PG_ARGISNULL(ARG_REFERRER_ID))
 		SetClickReferrer(click, PG_GETARG_INT32(ARG_REFERRER_ID), NULL);
 	if (!PG_ARGISNULL(ARG_BOT_REASONS))
-		AddClickBotReasons(click, PG_GETARG_ARRAYTYPE_P(ARG_BOT_REASONS));
+		ClickSet(click, CLICK_BOT_REASONS,
+				 BotReasonBits(PG_GETARG_ARRAYTYPE_P(ARG_BOT_REASONS), "bot_reasons"));
 	if (!PG_ARGISNULL(ARG_KNOWN) && PG_GETARG_BOOL(ARG_KNOWN))
 		ClickSet(click, CLICK_KNOWN, 1);
 	PG_RETURN_POINTER(click);

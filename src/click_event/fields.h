@@ -9,6 +9,7 @@
 #include "click_event/click_event.h"
 #include "click_event/words.h"
 #include "nodes/nodes.h"
+#include "utils/array.h"
 
 /* Ranges of the numbers; a country is 1 + 26 * (first letter - A) + (second - A). */
 #define LETTERS            26
@@ -23,6 +24,7 @@ extern bool SetClickCountry(ClickEvent *click, const char *country, Node *escont
 extern bool SetClickVariant(ClickEvent *click, int64 variant, Node *escontext);
 extern bool SetClickReferrer(ClickEvent *click, int64 referrer_id, Node *escontext);
 extern bool AddClickBotReason(ClickEvent *click, const char *reason, Node *escontext);
+extern uint64 BotReasonBits(ArrayType *reasons, const char *name);
 extern void ClickCountry(const ClickEvent *click, char country[3]);
 
 #endif
