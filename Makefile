@@ -14,6 +14,7 @@ SQL_PARTS = \
 	src/user_agent.sql \
 	src/visitor/visitor.sql \
 	src/origin/origin.sql \
+	src/url/url.sql \
 	src/rate.sql \
 	src/unique_clicks/unique_clicks.sql \
 	src/revenue.sql \
