@@ -245,8 +245,9 @@ RETURNS TABLE (reason text, flagged bigint, cleared bigint)
 	SET timezone = 'UTC'
 	-- the times are known when it is planned: other partitions are not even opened
 	SET plan_cache_mode = force_custom_plan
-	-- how many rows a step gives cannot be guessed; a nested loop would be the wrong guess
+	-- how many rows a step gives cannot be guessed, and only hash joins are good for any number
 	SET enable_nestloop = off
+	SET enable_mergejoin = off
 	-- as for other maintenance
 	SET work_mem = '64MB'
 	SET jit = off
