@@ -11,10 +11,11 @@ SQL_PARTS = \
 	src/guard.sql \
 	src/click_event/click_event.sql \
 	src/short_code.sql \
-	src/user_agent.sql \
+	src/url/url.sql \
 	src/visitor/visitor.sql \
 	src/origin/origin.sql \
-	src/url/url.sql \
+	src/word_matcher.sql \
+	src/user_agent/user_agent.sql \
 	src/rate.sql \
 	src/unique_clicks/unique_clicks.sql \
 	src/revenue.sql \
@@ -23,6 +24,8 @@ SQL_PARTS = \
 	src/store/campaign.sql \
 	src/store/link.sql \
 	src/store/people.sql \
+	src/store/record.sql \
+	src/store/recipient.sql \
 	src/store/message.sql \
 	src/store/click.sql \
 	src/store/bots.sql \

@@ -28,9 +28,39 @@ FROM unnest(ARRAY[
 	'Mozilla/5.0 (Windows NT 5.1; rv:11.0) Gecko Firefox/11.0 (via ggpht.com GoogleImageProxy)',
 	'Something new', '', NULL]) AS user_agent;
 
+-- what names neither device, os nor browser is no browser; what a browser is called is
+-- no reason to take its user for a program
+SELECT user_agent, is_bot
+FROM unnest('{HTTP status 200,Zapier,Mozilla/5.0,CUBOT_P20 Android Mobile,CUBOT Android Mobile Googlebot,User-Agent: Firefox}'::text[]) AS user_agent, parse_user_agent(user_agent);
+
+-- words of one's own: bots and humans; humans win
+SELECT user_agent, a.is_bot AS ours, b.is_bot AS with_bots, c.is_bot AS with_both
+FROM unnest('{MyShop/1.0 iPhone,My Shop iPhone,Googlebot MYSHOP/1.0,Loadrunner iPhone,NULL,""}'::text[]) AS user_agent
+	CROSS JOIN parse_user_agent(user_agent) AS a
+	CROSS JOIN parse_user_agent(user_agent, '{loadRUNNER,"my shop"}') AS b
+	CROSS JOIN parse_user_agent(user_agent, bots => '{loadRUNNER,"my shop"}', humans => '{^my,^googlebot m}') AS c;
+SELECT is_bot FROM parse_user_agent('Loadrunner iPhone', NULL, NULL);
+SELECT is_bot FROM parse_user_agent('iPhone', bots => '{a,""}');
+SELECT is_bot FROM parse_user_agent('iPhone', humans => '{^}');
+SELECT is_bot FROM parse_user_agent('iPhone', humans => '{a,NULL}');
+
+-- what is looked for
+SELECT user_agent_patterns_version();
+SELECT means, count(*) > 5 AS some, count(value) > 0 AS told, count(also) > 0 AS pairs FROM user_agent_patterns() GROUP BY means ORDER BY means;
+SELECT * FROM user_agent_patterns() WHERE word IN ('cubot', 'headless', 'iphone', '; aft');
+
+-- masked
+SELECT mask_user_agent(user_agent)
+FROM unnest(ARRAY[
+	'Mozilla/5.0 (iPhone; CPU iPhone OS 17_5 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Mobile/15E148 [FBAN/FBIOS;FBAV/467.0.0.43.107]',
+	'Tool/1.0 (mailto:jane.doe+x@mail.example.com) id=550e8400-e29b-41d4-a716-446655440000 DEADBEEFDEADBEEF1 sid_9aQ2-xx81kLmZpq7',
+	'Seekport_Crawler_2024 facebookexternalhit/1.1 a@b @ x@ @y 10.0.0.1 2001:db8::ff00:42',
+	E'tab\there\nand\x7fthere', U&'J\00FCrgen@\00FC.example 1@2', '', NULL]) AS user_agent;
+
 -- long and strange input
 SELECT (parse_user_agent(repeat('x', 100000))).*;
-SELECT (parse_user_agent(repeat('x', 2000) || ' Googlebot')).is_bot AS beyond_the_first_kilobyte;
+SELECT (parse_user_agent('iPhone' || repeat('x', 1012) || ' Googlebot')).is_bot AS beyond_the_first_kilobyte;
+SELECT (parse_user_agent('iPhone' || repeat('x', 1008) || ' Googlebot')).is_bot AS at_its_end;
 SELECT (parse_user_agent(E'\x01\x7f\u00e4\U0001F600 Android Mobile')).*;
 
 -- every answer is a word that a click_event takes

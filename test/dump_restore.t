@@ -58,8 +58,8 @@ objects_of() {
 		WHERE relkind = 'r'" | sort
 	query "$1" "SELECT has_table_privilege('$reader', 'clicktrack.click', 'SELECT'), has_table_privilege('$reader', 'clicktrack.conversion', 'SELECT'),
 		has_schema_privilege('$reader', 'clicktrack', 'USAGE'),
-		has_function_privilege('$reader', 'clicktrack.visit(text, text, bigint, text, text, integer, boolean, timestamptz)', 'EXECUTE'),
-		has_function_privilege('public', 'clicktrack.visit(text, text, bigint, text, text, integer, boolean, timestamptz)', 'EXECUTE')"
+		has_function_privilege('$reader', 'clicktrack.visit(text, text, bigint, text, text, integer, boolean, timestamptz, inet, text, text, text, text)', 'EXECUTE'),
+		has_function_privilege('public', 'clicktrack.visit(text, text, bigint, text, text, integer, boolean, timestamptz, inet, text, text, text, text)', 'EXECUTE')"
 }
 
 # pg_dump's text without what differs from run to run.
@@ -130,7 +130,7 @@ CREATE MATERIALIZED VIEW public.uniques AS
 SELECT link_id(event), unique_clicks(event) AS visitors, revenue_per_click(0.05) AS revenue FROM click GROUP BY 1;
 CREATE ROLE :reader;
 GRANT SELECT ON click TO :reader;
-GRANT EXECUTE ON FUNCTION visit(text, text, bigint, text, text, integer, boolean, timestamptz) TO :reader;
+GRANT EXECUTE ON FUNCTION visit(text, text, bigint, text, text, integer, boolean, timestamptz, inet, text, text, text, text) TO :reader;
 SQL
 )
 is 'the source is filled' "$fill" ''
@@ -158,7 +158,7 @@ for way in plain parallel sections; do
 	is "$way: links go on, each with a code of its own" "$(query "$target_db" "
 		SELECT min(link_id), max(link_id), count(DISTINCT code) FROM generate_series(1, 100) AS i, clicktrack.create_link('https://example.com/after/' || i, 'after')")" '1001|1100|100'
 	is "$way: by the same key" "$(query "$target_db" "
-		SELECT count(*) FROM clicktrack.link JOIN clicktrack.short_code_key ON key_version = 2 WHERE link_id > 30 AND clicktrack.short_code_decode(code, key, min_length, alphabet) = link_id")" 1070
+		SELECT count(*) FROM clicktrack.link JOIN clicktrack.short_code_key AS k ON k.key_version = 2 WHERE link_id > 30 AND clicktrack.short_code_decode(code, key, min_length, alphabet) = link_id")" 1070
 	is "$way: a code that was there leads where it did" "$(query "$target_db" "
 		SELECT bool_and(v.url = l.url) FROM (SELECT * FROM clicktrack.link LIMIT 20) AS l, LATERAL clicktrack.visit(l.code, l.domain, clicked_at => '2026-02-01') AS v")" t
 	is "$way: orders that were there are not new" "$(query "$target_db" "

@@ -55,6 +55,16 @@ FindWord(const char *const *words, int nwords, const char *word)
 	return -1;
 }
 
+/* The code of a word that the field has. */
+int
+WordCode(const WordField *field, const char *word)
+{
+	int position = FindWord(field->words, field->nwords, word);
+
+	Assert(position >= 0);
+	return position + 1;
+}
+
 /* "sms, email, push", for hints. */
 char *
 JoinWords(const char *const *words, int nwords)

@@ -27,7 +27,14 @@ extern const WordField destination_field;
 #define N_BOT_REASONS 8
 extern const char *const bot_reason_words[N_BOT_REASONS];
 
+/* Those that a single request shows. */
+#define BOT_REASON_USER_AGENT (UINT64CONST(1) << 0)
+#define BOT_REASON_PREFETCH   (UINT64CONST(1) << 1)
+#define BOT_REASON_HONEYPOT   (UINT64CONST(1) << 4)
+#define BOT_REASON_NETWORK    (UINT64CONST(1) << 5)
+
 extern int FindWord(const char *const *words, int nwords, const char *word);
+extern int WordCode(const WordField *field, const char *word);
 extern char *JoinWords(const char *const *words, int nwords);
 
 #endif

@@ -15,6 +15,7 @@
 #include "fmgr.h"
 
 #include "address.h"
+#include "origin/origin.h"
 
 #define MAX_AGENT_ID 65535
 #define AGENT_SHIFT  48
@@ -71,17 +72,21 @@ AgentBits(int32 agent_id)
 	return (uint64) agent_id << AGENT_SHIFT;
 }
 
+/* The origin of an agent, 0 for none, and an address, NULL for none; 0 for neither. */
+uint64
+ClickOrigin(int32 agent_id, const inet *ip)
+{
+	return AgentBits(agent_id) | (ip ? NetworkBits(ip) : 0);
+}
+
 /* click_origin(agent_id, ip): both, as far as they are there; NULL for nothing. */
 PG_FUNCTION_INFO_V1(click_origin);
 Datum
 click_origin(PG_FUNCTION_ARGS)
 {
-	uint64 origin = 0;
+	uint64 origin = ClickOrigin(PG_ARGISNULL(0) ? 0 : PG_GETARG_INT32(0),
+								PG_ARGISNULL(1) ? NULL : PG_GETARG_INET_PP(1));
 
-	if (!PG_ARGISNULL(0))
-		origin |= AgentBits(PG_GETARG_INT32(0));
-	if (!PG_ARGISNULL(1))
-		origin |= NetworkBits(PG_GETARG_INET_PP(1));
 	if (origin == 0)
 		PG_RETURN_NULL();
 	PG_RETURN_INT64((int64) origin);

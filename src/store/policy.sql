@@ -31,6 +31,10 @@ CREATE FUNCTION forget_cached_rows() RETURNS trigger
 	AS 'MODULE_PATHNAME' LANGUAGE C VOLATILE PARALLEL UNSAFE;
 REVOKE EXECUTE ON FUNCTION forget_cached_rows() FROM PUBLIC;
 COMMENT ON FUNCTION forget_cached_rows() IS 'trigger that makes every session read the rows of its table again';
+CREATE FUNCTION notice_people() RETURNS trigger
+	AS 'MODULE_PATHNAME' LANGUAGE C VOLATILE PARALLEL UNSAFE;
+REVOKE EXECUTE ON FUNCTION notice_people() FROM PUBLIC;
+COMMENT ON FUNCTION notice_people() IS 'trigger that makes every session notice the first row of its table';
 CREATE TRIGGER forget_cached_rows AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON policy
 	FOR EACH STATEMENT EXECUTE FUNCTION forget_cached_rows();
 

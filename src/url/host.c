@@ -128,7 +128,7 @@ OpaqueHostProblem(UrlPart written, HostName *host)
 		if (c <= ' ' || c == 0x7f || strchr(forbidden_marks, c))
 			return psprintf("the host %s has a character that cannot stand in a host",
 							QuotePart(written));
-		if (c == '%' && PercentValue(&written.data[i], end) < 0)
+		if (c == '%' && PercentValue(written.data + i, end) < 0)
 			return psprintf("a %% without two hexadecimal digits in the host %s",
 							QuotePart(written));
 		host->data[i] = c < 0x80 ? pg_ascii_tolower(c) : c;

@@ -93,6 +93,8 @@ SchemeProblem(UrlPart scheme, TextArray schemes)
 		if (element.data && PartIs(element, word))
 			return NULL;
 	}
+	if (schemes.length == 0)
+		return psprintf("scheme %s, where none is allowed", QuotePart(scheme));
 	return psprintf("scheme %s is not one of %s", QuotePart(scheme),
 					JoinElements(schemes));
 }
@@ -189,27 +191,57 @@ url_problem(PG_FUNCTION_ARGS)
 	PG_RETURN_TEXT_P(cstring_to_text(problem));
 }
 
-/* url_host(url): the host; NULL if there is none, or something is wrong up to its end. */
+/* A host in the database's encoding: in Unicode where that can be said, else in punycode. */
+static text *
+HostText(HostName *host)
+{
+	const char *name = host->data;
+	int length = host->length;
+
+	if (host->is_international && !FitsDatabase(host->data, host->length))
+	{
+		name = host->ascii;
+		length = host->ascii_length;
+	}
+	else if (host->is_international)
+		name = FromUtf8(host->data, host->length, &length);
+	return cstring_to_text_with_len(name, length);
+}
+
+/* The host of a url; NULL if there is none, or something is wrong up to its end. */
+text *
+UrlHost(const text *url)
+{
+	UrlParts parts;
+	HostName host;
+
+	SplitUrl(MakePart(VARDATA_ANY(url), VARSIZE_ANY_EXHDR(url)), &parts);
+	if (!parts.has_authority || AuthorityProblem(&parts, &host) || host.length == 0)
+		return NULL;
+	return HostText(&host);
+}
+
+/* A host with or without a port, such as a Host header, as UrlHost gives it; or NULL. */
+text *
+HostOfAuthority(const text *authority)
+{
+	HostName host;
+
+	if (HostAndPortProblem(MakePart(VARDATA_ANY(authority), VARSIZE_ANY_EXHDR(authority)),
+						   &host) ||
+		host.length == 0)
+		return NULL;
+	return HostText(&host);
+}
+
+/* url_host(url) */
 PG_FUNCTION_INFO_V1(url_host);
 Datum
 url_host(PG_FUNCTION_ARGS)
 {
-	text *url = PG_GETARG_TEXT_PP(0);
-	UrlParts parts;
-	HostName host;
-	char *name = host.data;
-	int length;
+	text *host = UrlHost(PG_GETARG_TEXT_PP(0));
 
-	SplitUrl(MakePart(VARDATA_ANY(url), VARSIZE_ANY_EXHDR(url)), &parts);
-	if (!parts.has_authority || AuthorityProblem(&parts, &host) || host.length == 0)
+	if (!host)
 		PG_RETURN_NULL();
-	length = host.length;
-	if (host.is_international && !FitsDatabase(host.data, host.length))
-	{
-		name = host.ascii;
-		length = host.ascii_length;
-	}
-	else if (host.is_international)
-		name = FromUtf8(host.data, host.length, &length);
-	PG_RETURN_TEXT_P(cstring_to_text_with_len(name, length));
+	PG_RETURN_TEXT_P(host);
 }

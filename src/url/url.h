@@ -52,6 +52,10 @@ typedef struct HostName
  * in the database's encoding.
  */
 
+/* url.c */
+extern text *UrlHost(const text *url);
+extern text *HostOfAuthority(const text *authority);
+
 /* parse.c */
 extern void SplitUrl(UrlPart url, UrlParts *parts);
 extern char *AuthorityProblem(const UrlParts *parts, HostName *host);

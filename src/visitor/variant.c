@@ -19,6 +19,7 @@
 #include "utils/array.h"
 
 #include "mix64.h"
+#include "visitor/visitor.h"
 
 #define MAX_WEIGHTS 256
 #define STREAM_STEP                                                                      \
@@ -125,13 +126,11 @@ CheckWeights(ArrayType *weights)
 	}
 }
 
-/* pick_variant(weights, visitor_id, seed): the visitor's place among the weights, from 0. */
-PG_FUNCTION_INFO_V1(pick_variant);
-Datum
-pick_variant(PG_FUNCTION_ARGS)
+/* The visitor's place among the weights, from 0. */
+int
+PickVariant(ArrayType *weights, int64 visitor_id, int64 seed)
 {
-	ArrayType *weights = PG_GETARG_ARRAYTYPE_P(0);
-	uint64 visitor = Mix64(Mix64(PG_GETARG_INT64(2)) ^ (uint64) PG_GETARG_INT64(1));
+	uint64 visitor = Mix64(Mix64((uint64) seed) ^ (uint64) visitor_id);
 	int place;
 
 	CheckWeights(weights);
@@ -141,5 +140,14 @@ pick_variant(PG_FUNCTION_ARGS)
 		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 						errmsg("all weights of variants are 0"),
 						errhint("At least one is positive.")));
-	PG_RETURN_INT32(place);
+	return place;
+}
+
+/* pick_variant(weights, visitor_id, seed) */
+PG_FUNCTION_INFO_V1(pick_variant);
+Datum
+pick_variant(PG_FUNCTION_ARGS)
+{
+	PG_RETURN_INT32(
+		PickVariant(PG_GETARG_ARRAYTYPE_P(0), PG_GETARG_INT64(1), PG_GETARG_INT64(2)));
 }

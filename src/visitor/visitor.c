@@ -23,6 +23,8 @@
 #include "port/pg_bswap.h"
 
 #include "address.h"
+#include "compat.h"
+#include "visitor/visitor.h"
 
 #define MIN_SALT_BYTES  16
 #define IPV4_BYTES      4
@@ -74,26 +76,30 @@ KeyedHash(const bytea *salt, const VisitorPrefix *prefix, const text *user_agent
 	return pg_ntoh64(first);
 }
 
-/* anonymous_visitor(ip, user_agent, salt): NULL for those whom nothing tells apart. */
-PG_FUNCTION_INFO_V1(anonymous_visitor);
-Datum
-anonymous_visitor(PG_FUNCTION_ARGS)
+/* The number of whoever has this address and user agent, which may be NULL. */
+int64
+AnonymousVisitor(const inet *ip, const text *user_agent, const bytea *salt)
 {
-	text *user_agent = PG_ARGISNULL(1) ? NULL : PG_GETARG_TEXT_PP(1);
-	bytea *salt;
 	VisitorPrefix prefix;
 
-	if (PG_ARGISNULL(0) || PG_ARGISNULL(2))
-		PG_RETURN_NULL();
-
-	salt = PG_GETARG_BYTEA_PP(2);
 	if (VARSIZE_ANY_EXHDR(salt) < MIN_SALT_BYTES)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("invalid length of a salt for anonymous visitors: %d",
 						(int) VARSIZE_ANY_EXHDR(salt)),
 				 errhint("It is at least %d bytes, made at random.", MIN_SALT_BYTES)));
-	SetPrefix(&prefix, PG_GETARG_INET_PP(0),
-			  user_agent ? VARSIZE_ANY_EXHDR(user_agent) : NO_USER_AGENT);
-	PG_RETURN_INT64((int64) (KeyedHash(salt, &prefix, user_agent) | ANONYMOUS));
+	SetPrefix(&prefix, ip, user_agent ? VARSIZE_ANY_EXHDR(user_agent) : NO_USER_AGENT);
+	return (int64) (KeyedHash(salt, &prefix, user_agent) | ANONYMOUS);
+}
+
+/* anonymous_visitor(ip, user_agent, salt): NULL for those whom nothing tells apart. */
+PG_FUNCTION_INFO_V1(anonymous_visitor);
+Datum
+anonymous_visitor(PG_FUNCTION_ARGS)
+{
+	if (PG_ARGISNULL(0) || PG_ARGISNULL(2))
+		PG_RETURN_NULL();
+	PG_RETURN_INT64(AnonymousVisitor(PG_GETARG_INET_PP(0),
+									 PG_ARGISNULL(1) ? NULL : PG_GETARG_TEXT_PP(1),
+									 PG_GETARG_BYTEA_PP(2)));
 }

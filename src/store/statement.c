@@ -1,0 +1,72 @@
+/*
+ * statement.c: SQL statements of the store that are planned once a backend.
+ */
+#include "postgres.h"
+
+#include "access/htup_details.h"
+#include "catalog/namespace.h"
+#include "utils/builtins.h"
+#include "utils/syscache.h"
+
+#include "compat.h"
+#include "store/statement.h"
+
+/* The type click_event, which has another number after DROP and CREATE EXTENSION. */
+Oid
+ClickEventType(void)
+{
+	return GetSysCacheOid2(TYPENAMENSP, Anum_pg_type_oid, CStringGetDatum("click_event"),
+						   ObjectIdGetDatum(get_namespace_oid("clicktrack", false)));
+}
+
+static void
+PrepareStatement(Statement *statement, Oid click_type)
+{
+	Oid types[MAX_PARAMETERS];
+	SPIPlanPtr plan;
+
+	for (int i = 0; i < statement->nparameters; i++)
+		types[i] = statement->types[i] == CLICK_EVENT_PARAMETER ? click_type
+																: statement->types[i];
+	/* A key is looked up, whatever its value: planning for each value gains nothing. */
+	plan = SPI_prepare_cursor(statement->sql, statement->nparameters, types,
+							  CURSOR_OPT_GENERIC_PLAN);
+	if (plan == NULL || SPI_keepplan(plan) != 0)
+		elog(ERROR, "could not prepare \"%s\": %s", statement->sql,
+			 SPI_result_code_string(SPI_result));
+	if (statement->plan)
+		SPI_freeplan(statement->plan);
+	statement->plan = plan;
+	statement->click_type = click_type;
+}
+
+/* Runs a statement and returns how many rows it gave or wrote. */
+uint64
+RunStatement(Statement *statement, const Value *parameters)
+{
+	Datum values[MAX_PARAMETERS];
+	char nulls[MAX_PARAMETERS];
+	Oid click_type = ClickEventType();
+
+	if (statement->plan == NULL || statement->click_type != click_type)
+		PrepareStatement(statement, click_type);
+	for (int i = 0; i < statement->nparameters; i++)
+	{
+		values[i] = parameters[i].datum;
+		nulls[i] = parameters[i].isnull ? 'n' : ' ';
+	}
+	if (SPI_execute_plan(statement->plan, values, nulls, statement->read_only, 0) < 0)
+		elog(ERROR, "could not run \"%s\": %s", statement->sql,
+			 SPI_result_code_string(SPI_result));
+	return SPI_processed;
+}
+
+/* The columns of the first row that the last statement gave. */
+void
+ReadRow(Value *columns, int ncolumns)
+{
+	Assert(SPI_processed > 0 && SPI_tuptable->tupdesc->natts == ncolumns);
+	for (int i = 0; i < ncolumns; i++)
+		columns[i].datum = SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc,
+										 i + 1, &columns[i].isnull);
+}

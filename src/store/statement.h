@@ -1,0 +1,49 @@
+/*
+ * statement.h: SQL statements of the store that are planned once a backend and then run
+ * for each click.
+ *
+ * They go through SPI, so that partitions, foreign tables and whatever else stands behind
+ * a name work as they do for everybody.
+ */
+#ifndef CLICKTRACK_STATEMENT_H
+#define CLICKTRACK_STATEMENT_H
+
+#include "postgres.h"
+#include "executor/spi.h"
+
+#define MAX_PARAMETERS 4
+
+/* The type of a parameter that only the extension's own types have. */
+#define CLICK_EVENT_PARAMETER InvalidOid
+
+typedef struct Statement
+{
+	const char *sql;
+	int nparameters;
+	Oid types[MAX_PARAMETERS];
+	bool read_only; /* sees what the caller's statement sees */
+	/* filled in by the first run */
+	Oid click_type; /* that CLICK_EVENT_PARAMETER was then */
+	SPIPlanPtr plan;
+} Statement;
+
+/* A parameter or a column. */
+typedef struct Value
+{
+	Datum datum;
+	bool isnull;
+} Value;
+
+#define NULL_VALUE ((Value){0, true})
+
+static inline Value
+MakeValue(Datum datum)
+{
+	return (Value){datum, false};
+}
+
+extern uint64 RunStatement(Statement *statement, const Value *parameters);
+extern void ReadRow(Value *columns, int ncolumns);
+extern Oid ClickEventType(void);
+
+#endif
