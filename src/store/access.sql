@@ -18,8 +18,8 @@ WITH rule (access, privilege, kind, names) AS (
 	('service', 'EXECUTE', 'routine', '{record_opt_outs, record_engagement, record_conversions, revise_conversions}'),
 	('service', 'INSERT', 'table', '{click_inbox}'),
 	-- admins do both, run the store, and read all but its secrets
-	('admin', 'EXECUTE', 'routine', '{maintain, create_click_partitions, reclassify, erase_visitor, rotate_short_code_key}'),
-	('admin', 'EXECUTE', 'routine', '{set_policy, set_retention, set_taxonomy, set_domain, set_bot_threshold, add_bot_rule}'),
+	('admin', 'EXECUTE', 'routine', '{maintain, create_click_partitions, apply_aliases, reclassify, flag_visitor, erase_visitor, erase_visitors, rotate_short_code_key}'),
+	('admin', 'EXECUTE', 'routine', '{set_policy, set_retention, set_taxonomy, set_domain, set_bot_threshold, add_bot_rule, drop_bot_rule}'),
 	('admin', 'EXECUTE', 'routine', '{grant_access, revoke_access}'),
 	('admin', 'SELECT', 'table', NULL)
 ), member AS (

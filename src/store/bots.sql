@@ -257,11 +257,14 @@ DECLARE
 	behavioural constant text[] := '{user_agent,too_fast,burst,honeypot,network,negative_delay}';
 	network_bits constant bigint := (1::bigint << 48) - 1;
 	wanted text[] := coalesce(reasons, behavioural);
-	-- as far as a day more or less is still a time
-	since timestamptz := greatest(from_time, '0001-01-01');
-	until timestamptz := least(to_time, '9999-01-01');
-	-- how far clicks outside of the range matter to those within
+	-- no click is recorded beyond these, and a day more or less is still a time
+	since timestamptz := greatest(from_time, '1990-01-01');
+	until timestamptz := least(to_time, '2200-01-01');
+	-- how far clicks outside of the range matter to those within; as two times, since a sum
+	-- with an interval is not worked out when planning
 	margin interval := (SELECT greatest(max(burst_window), max(honeypot_window)) FROM clicktrack.bot_thresholds);
+	neighbours_since timestamptz := since - margin;
+	neighbours_until timestamptz := until + margin;
 BEGIN
 	IF from_time IS NULL OR to_time IS NULL OR from_time > to_time THEN
 		RAISE EXCEPTION 'invalid times to reclassify: % to %', coalesce(from_time::text, 'NULL'), coalesce(to_time::text, 'NULL')
@@ -283,7 +286,7 @@ BEGIN
 		FROM clicktrack.click AS k
 			LEFT JOIN clicktrack.link AS l ON l.link_id = clicktrack.link_id(k.event)
 			LEFT JOIN clicktrack.visitor_alias AS a ON a.pending AND a.visitor_id = clicktrack.visitor_id(k.event)
-		WHERE clicktrack.clicked_at(k.event) >= since - margin AND clicktrack.clicked_at(k.event) < until + margin
+		WHERE clicktrack.clicked_at(k.event) >= neighbours_since AND clicktrack.clicked_at(k.event) < neighbours_until
 	),
 	-- Each of the next finds, for a person and a campaign, the times at which clicks are not
 	-- theirs, as one multirange.

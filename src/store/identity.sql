@@ -8,23 +8,12 @@
 -- Whoever takes both turns takes that of click first.
 -- ---------------------------------------------------------------------------
 
-CREATE FUNCTION known_visitor(visitor_id bigint) RETURNS bigint
-	LANGUAGE sql STABLE PARALLEL SAFE STRICT
-	SET search_path = pg_catalog, pg_temp
-AS $$
-	SELECT coalesce((SELECT a.known_id FROM clicktrack.visitor_alias AS a WHERE a.visitor_id = $1), $1)
-$$;
-REVOKE EXECUTE ON FUNCTION known_visitor(bigint) FROM PUBLIC;
-COMMENT ON FUNCTION known_visitor(bigint) IS 'who a visitor is: the known one by identify(), else itself';
-
 CREATE FUNCTION ids_of(visitor_ids bigint[]) RETURNS bigint[]
 	LANGUAGE sql STABLE PARALLEL SAFE STRICT
 	SET search_path = pg_catalog, pg_temp
 AS $$
 	WITH person AS (
-		SELECT DISTINCT coalesce(a.known_id, v) AS id
-		FROM unnest(visitor_ids) AS v LEFT JOIN clicktrack.visitor_alias AS a ON a.visitor_id = v
-		WHERE v IS NOT NULL
+		SELECT DISTINCT id FROM unnest(clicktrack.known_visitors(visitor_ids)) AS id WHERE id IS NOT NULL
 	)
 	SELECT array(SELECT id FROM person UNION SELECT a.visitor_id FROM clicktrack.visitor_alias AS a JOIN person AS p ON p.id = a.known_id)
 $$;
@@ -50,20 +39,21 @@ CREATE FUNCTION identify(anonymous bigint, known bigint) RETURNS boolean
 	SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-	person bigint := clicktrack.known_visitor(known);
-	already bigint := clicktrack.known_visitor(anonymous);
+	-- who the two are known to be
+	person bigint;
+	already bigint;
 BEGIN
 	IF anonymous IS NULL OR known IS NULL THEN
 		RETURN false;
 	END IF;
 	-- what is known already, as at every login, waits for nobody
+	SELECT k[1], k[2] INTO person, already FROM clicktrack.known_visitors(ARRAY[known, anonymous]) AS k;
 	IF already = person THEN
 		RETURN anonymous NOT IN (person, known);
 	END IF;
 
 	PERFORM clicktrack.await_turn('clicktrack.visitor_alias');
-	person := clicktrack.known_visitor(known);
-	already := clicktrack.known_visitor(anonymous);
+	SELECT k[1], k[2] INTO person, already FROM clicktrack.known_visitors(ARRAY[known, anonymous]) AS k;
 	IF already <> anonymous THEN
 		RETURN already = person;
 	END IF;
@@ -87,10 +77,7 @@ DECLARE
 	before bigint;
 	after bigint;
 BEGIN
-	IF cardinality(anonymous) IS DISTINCT FROM cardinality(known) OR anonymous IS NULL THEN
-		RAISE EXCEPTION 'the arrays of identify differ in length: anonymous %, known %', cardinality(anonymous), cardinality(known)
-			USING ERRCODE = 'array_subscript_error';
-	END IF;
+	PERFORM clicktrack.check_lengths('identify', 2, '{anonymous,known}', ARRAY[cardinality(anonymous), cardinality(known)]);
 	PERFORM clicktrack.await_turn('clicktrack.visitor_alias');
 	SELECT count(*) INTO before FROM clicktrack.visitor_alias AS a WHERE a.visitor_id = ANY (anonymous);
 	-- one after the other: who is known by one pair is what the next is about
@@ -111,15 +98,13 @@ CREATE FUNCTION apply_aliases() RETURNS bigint
 	SET jit = off
 AS $$
 DECLARE
-	-- A visit that began before identify() may have recorded its click after the last run,
-	-- so the aliases of the last hour are looked at once more.
 	applied bigint[];
 	moved bigint;
 BEGIN
 	PERFORM clicktrack.await_turn('clicktrack.click');
 	SELECT array_agg(a.visitor_id) INTO applied
 	FROM clicktrack.visitor_alias AS a
-	WHERE a.pending OR a.created_at > now() - interval '1 hour';
+	WHERE a.pending OR a.recheck;
 	IF applied IS NULL THEN
 		RETURN 0;
 	END IF;
@@ -133,8 +118,8 @@ BEGIN
 	PERFORM clicktrack.move_outcomes(a.visitor_id, a.known_id)
 	FROM clicktrack.visitor_alias AS a
 	WHERE a.visitor_id = ANY (applied);
-	UPDATE clicktrack.visitor_alias AS a SET pending = false
-	WHERE a.pending AND a.visitor_id = ANY (applied);
+	UPDATE clicktrack.visitor_alias AS a SET pending = false, recheck = a.pending
+	WHERE (a.pending OR a.recheck) AND a.visitor_id = ANY (applied);
 	RETURN moved;
 END
 $$;
