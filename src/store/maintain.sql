@@ -10,11 +10,12 @@ CREATE FUNCTION delete_clicks_before(cutoff timestamptz) RETURNS bigint
 	SET plan_cache_mode = force_custom_plan
 AS $$
 DECLARE
+	month timestamptz := date_trunc('month', cutoff, 'UTC');
 	of_month bigint;
 	of_default bigint;
 BEGIN
 	DELETE FROM clicktrack.click AS k
-	WHERE clicktrack.clicked_at(k.event) >= date_trunc('month', cutoff, 'UTC') AND clicktrack.clicked_at(k.event) < cutoff;
+	WHERE clicktrack.clicked_at(k.event) >= month AND clicktrack.clicked_at(k.event) < cutoff;
 	GET DIAGNOSTICS of_month = ROW_COUNT;
 	DELETE FROM clicktrack.click_default AS k WHERE clicktrack.clicked_at(k.event) < cutoff;
 	GET DIAGNOSTICS of_default = ROW_COUNT;
