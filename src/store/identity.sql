@@ -202,7 +202,7 @@ CREATE FUNCTION erase_visitor(visitor_id bigint) RETURNS bigint
 AS $$SELECT clicktrack.erase_visitors(ARRAY[$1])$$;
 REVOKE EXECUTE ON FUNCTION erase_visitors(bigint[]), erase_visitor(bigint) FROM PUBLIC;
 COMMENT ON FUNCTION erase_visitors(bigint[]) IS
-'forgets persons, with every visitor that identify() named them: recipients and aliases go; clicks stay as clicks of unknown visitors without origin; links, sends, conversions, engagement and opt-outs stay without them, and without the provider''s words about a failure and the person''s reason to opt out. So every total stays. Returns how many rows told of them; NULL elements are nobody. Keys that a service gave (order_id, message_key, ...) and urls stay as they are: make them of numbers';
+'forgets persons, with every visitor that identify() named them: recipients and aliases go; clicks stay as clicks of unknown visitors without origin; links, sends, conversions, engagement and opt-outs stay without them, and without the provider''s words about a failure and the person''s reason to opt out. So every total stays, though what they earned is no longer attributed. Returns how many rows told of them; NULL elements are nobody. Keys that a service gave (order_id, message_key, ...) and urls stay as they are: make them of numbers';
 COMMENT ON FUNCTION erase_visitor(bigint) IS 'erase_visitors() for one visitor';
 
 -- ---- looking through aliases ----
