@@ -4,6 +4,7 @@
 #   CLICKS=1000000     how many clicks
 #   VISITORS=200000    of how many visitors; a fifth of the clicks unless given
 #   LINKS=1000         on how many links
+#   STORE_LINKS=1000000  how many links the store has, in the group recording
 #   RUNS=5             how many counted runs, after one that warms up and checks the answers
 #   BENCH="a b"        only the groups a and b: bench/a.sql and bench/b.sql
 #   CLICKTRACK_CACHE   where the embedded engines are kept (~/.cache/clicktrack)
@@ -41,6 +42,7 @@ groups_dir=$tree/test/bench
 runs=${RUNS:-5}
 cores=$(nproc)
 declare -A values=([CLICKS]=${CLICKS:-1000000} [LINKS]=${LINKS:-1000})
+values[STORE_LINKS]=${STORE_LINKS:-1000000}
 values[VISITORS]=${VISITORS:-$((values[CLICKS] / 5))}
 # Loading a million is enough to know the rate.
 values[LOADS]=$((values[CLICKS] < 1000000 ? values[CLICKS] : 1000000))

@@ -10,6 +10,7 @@ export PGOPTIONS='-c client_min_messages=warning -c timezone=UTC'
 
 clean_up() {
 	dropdb --if-exists --force "$database"
+	psql -XAtq -d postgres -c 'DROP ROLE IF EXISTS clicktrack_concurrency'
 	rm -rf "$files"
 }
 trap clean_up EXIT
@@ -56,7 +57,7 @@ is() {
 errors_of() { grep -h ERROR "$files/$1".* | sort | uniq -c; }
 lines_of() { cat "$files/$1".* | grep -v '^$' | sort; }
 
-echo 1..41
+echo 1..61
 
 createdb "$database"
 query 'CREATE EXTENSION clicktrack'
@@ -104,6 +105,40 @@ in_all_sessions orders "$record"
 is 'record_conversions: no error, no deadlock' "$(errors_of orders)" ''
 is 'record_conversions: each order is new once' "$(lines_of orders | awk '{ sum += $1 } END { print sum }')" 2000
 is 'record_conversions: and with its revenue' "$(query 'SELECT count(*), count(DISTINCT order_id), sum(revenue) FROM clicktrack.conversion JOIN orders USING (order_id) WHERE revenue = n')" '2000|2000|2001000'
+
+# ---- the same keys, in another order, for whatever else is recorded ----
+
+query "SELECT clicktrack.record_recipients(array_agg(order_id)) FROM orders" >"$files/recipients"
+# overlapping NAME CALL ROWS ANSWERS: no deadlock; so many rows of the table are right; all
+# answers together come to so much. Each session takes the keys k, numbers n and times t in
+# an order of its own.
+overlapping() {
+	in_all_sessions "$1" "SELECT setseed(:n / 10.0) \\g /dev/null
+WITH o AS (SELECT array_agg(order_id ORDER BY r) AS k, array_agg(n::bigint ORDER BY r) AS n, array_agg('2026-01-01'::timestamptz) AS t, array_agg('sms'::text) AS sms
+	FROM (SELECT order_id, n, random() AS r FROM orders) AS shuffled)
+SELECT $2 FROM o;"
+	is "$1: no error, no deadlock" "$(errors_of "$1")" ''
+	is "$1: each key once" "$(query "$3")" 2000
+	is "$1: is new or changed once" "$(lines_of "$1" | awk '{ sum += $1 } END { print sum }')" "$4"
+}
+overlapping record_recipients "(SELECT count(DISTINCT recipient_id) FROM clicktrack.record_recipients(k, ARRAY(SELECT x || ' of ' || :n FROM unnest(k) AS x)))" \
+	"SELECT count(DISTINCT recipient_key) FROM clicktrack.recipient WHERE address LIKE recipient_key || ' of _'" $((sessions * 2000))
+overlapping record_sends "clicktrack.record_sends(k, 'spring', ARRAY(SELECT recipient_id FROM clicktrack.record_recipients(k)), t)" \
+	'SELECT count(*) FROM clicktrack.send JOIN clicktrack.recipient USING (recipient_id) WHERE message_key = recipient_key' 2000
+overlapping record_deliveries "clicktrack.record_deliveries(k, t)" \
+	"SELECT count(*) FROM clicktrack.send WHERE delivered_at = '2026-01-01'" 2000
+overlapping record_opt_outs "clicktrack.record_opt_outs(k, n, t, sms)" \
+	"SELECT count(*) FROM clicktrack.opt_out JOIN orders ON order_id = opt_out_key WHERE visitor_id = n" 2000
+overlapping record_engagement "clicktrack.record_engagement(k, n, ARRAY(SELECT NULL::bigint FROM unnest(k)), t, n::integer[], n::numeric[])" \
+	"SELECT count(*) FROM clicktrack.engagement JOIN orders ON order_id = session_key WHERE visitor_id = n AND pages = n" 2000
+overlapping revise_conversions "clicktrack.revise_conversions(k, ARRAY(SELECT -x::numeric FROM unnest(n) AS x))" \
+	'SELECT count(*) FROM clicktrack.conversion JOIN orders USING (order_id) WHERE revenue = -n' 2000
+
+# GRANTs on one object would fail instead of waiting
+query 'CREATE ROLE clicktrack_concurrency' >"$files/role"
+in_all_sessions grant "SELECT clicktrack.grant_access('clicktrack_concurrency', (ARRAY['analyst', 'service', 'admin'])[1 + :n % 3]);"
+is 'grant_access: no error' "$(errors_of grant)" ''
+is 'grant_access: all is granted' "$(query "SELECT bool_and(has_table_privilege('clicktrack_concurrency', 'clicktrack.' || t, 'SELECT')) FROM unnest('{click,recipient}'::text[]) AS t")" t
 
 # ---- a session that waits, and one that gives up ----
 

@@ -13,7 +13,7 @@ export PGOPTIONS='-c client_min_messages=warning'
 clean_up() {
 	dropdb --if-exists "$target_db"
 	dropdb --if-exists "$source_db"
-	psql -XAtq -d postgres -c "DROP ROLE IF EXISTS $reader"
+	psql -XAtq -d postgres -c "DROP ROLE IF EXISTS $reader, ${reader}_analyst, ${reader}_service, ${reader}_admin"
 	rm -rf "$files"
 }
 trap clean_up EXIT
@@ -56,6 +56,12 @@ objects_of() {
 		WHERE connamespace IN ('clicktrack'::regnamespace, 'public'::regnamespace)" | sort
 	query "$1" "SELECT inhparent::regclass, inhrelid::regclass, pg_get_expr(relpartbound, c.oid) FROM pg_inherits JOIN pg_class AS c ON c.oid = inhrelid
 		WHERE relkind = 'r'" | sort
+	# what each access may, by table, column and function
+	query "$1" "SELECT r, attrelid::regclass, attname, p FROM unnest('{${reader}_analyst,${reader}_service,${reader}_admin}'::text[]) AS r,
+			pg_attribute JOIN pg_class AS c ON c.oid = attrelid, unnest('{SELECT,INSERT,UPDATE}'::text[]) AS p
+		WHERE relnamespace = 'clicktrack'::regnamespace AND relkind IN ('r', 'p', 'v') AND attnum > 0 AND NOT attisdropped AND has_column_privilege(r, c.oid, attname, p)" | sort
+	query "$1" "SELECT r, p.oid::regprocedure FROM unnest('{${reader}_analyst,${reader}_service,${reader}_admin}'::text[]) AS r, pg_proc AS p
+		WHERE pronamespace = 'clicktrack'::regnamespace AND has_function_privilege(r, p.oid, 'EXECUTE')" | sort
 	query "$1" "SELECT has_table_privilege('$reader', 'clicktrack.click', 'SELECT'), has_table_privilege('$reader', 'clicktrack.conversion', 'SELECT'),
 		has_schema_privilege('$reader', 'clicktrack', 'USAGE'),
 		has_function_privilege('$reader', 'clicktrack.visit(text, text, bigint, text, text, integer, boolean, timestamptz, inet, text, text, text, text)', 'EXECUTE'),
@@ -74,7 +80,7 @@ restore_sections() {
 	done
 }
 
-echo 1..43
+echo 1..50
 
 # ---- the source ----
 
@@ -100,6 +106,16 @@ FROM generate_series(1, 2000);
 INSERT INTO click VALUES (click_event('infinity', 1)), (click_event('-infinity', -9223372036854775808, 9223372036854775807));
 SELECT record_conversions(array_agg('order ' || i), array_agg(nullif(i % 250, 0)::bigint), array_agg('2026-01-01'::timestamptz + i * interval '1 hour'),
 	array_agg((i * 7919 % 20000 - 3000)::numeric / 100), array_agg(CASE WHEN i % 9 = 0 THEN 'USD' ELSE 'EUR' END)) FROM generate_series(1, 1500) AS i;
+-- messages to recipients, what became of them, and who may see it
+CREATE TEMPORARY TABLE message AS SELECT array_agg('message ' || i) AS k, array_agg('recipient ' || i % 40) AS who, array_agg('2026-01-05'::timestamptz + i * interval '1 minute') AS t,
+	array_agg(i % 10 = 0) AS held FROM generate_series(1, 200) AS i;
+SELECT count(*) FROM message, record_recipients(who, (SELECT array_agg(w || '@example.com') FROM unnest(who) AS w), consent => (SELECT array_agg('anonymous'::text) FROM unnest(who)));
+SELECT record_sends(k, 'spring', ARRAY(SELECT recipient_id FROM record_recipients(who)), t, holdout => held) FROM message;
+SELECT record_deliveries(array_agg(message_key), array_agg(sent_at)) FROM send WHERE NOT holdout;
+SELECT record_opt_outs('{out}', '{3}', '{2026-01-06}', '{sms}'), record_engagement('{session}', '{3}', '{1}', '{2026-01-06}', '{2}', '{30}'), revise_conversions('{order 7}', '{1.25}');
+INSERT INTO visitor_alias (visitor_id, known_id) VALUES (-3, 3);
+SELECT format('CREATE ROLE %I', :'reader' || '_' || access) FROM unnest('{analyst,service,admin}'::text[]) AS access \gexec
+SELECT grant_access((:'reader' || '_' || access)::name, access) FROM unnest('{analyst,service,admin}'::text[]) AS access;
 -- a user's tables: partitioned by the time of an event, by its hash, and keyed by it
 CREATE TABLE public.journal (
 	event click_event NOT NULL CHECK (clicktrack.link_id(event) <> 0),
@@ -134,6 +150,7 @@ GRANT EXECUTE ON FUNCTION visit(text, text, bigint, text, text, integer, boolean
 SQL
 )
 is 'the source is filled' "$fill" ''
+is 'with rights for analysts, services and admins' "$(grep -cE "^${reader}_(analyst\|clicktrack.recipient\|audience|service\|clicktrack.click_inbox\|code|admin\|clicktrack.recipient\|address)" <<<"$(objects_of "$source_db")")" 3
 is 'in the default partition and others' "$(query "$source_db" 'SELECT count(DISTINCT tableoid) FROM clicktrack.click')" 3
 rows=$(rows_of "$source_db")
 objects=$(objects_of "$source_db")
@@ -163,6 +180,10 @@ for way in plain parallel sections; do
 		SELECT bool_and(v.url = l.url) FROM (SELECT * FROM clicktrack.link LIMIT 20) AS l, LATERAL clicktrack.visit(l.code, l.domain, clicked_at => '2026-02-01') AS v")" t
 	is "$way: orders that were there are not new" "$(query "$target_db" "
 		SELECT clicktrack.record_conversions(array_agg(order_id), array_agg(visitor_id), array_agg(converted_at), array_agg(revenue)) FROM clicktrack.conversion")" 0
+	is "$way: recipients and messages that were there are not new" "$(query "$target_db" "
+		SELECT clicktrack.record_sends(array_agg(message_key), 1, array_agg(recipient_id), array_agg(sent_at)) FROM clicktrack.send NATURAL JOIN clicktrack.recipient;
+		SELECT count(*), max(recipient_id) FROM clicktrack.record_recipients(ARRAY(SELECT recipient_key FROM clicktrack.recipient))")" $'0\n40|40'
+	is "$way: an analyst cannot copy addresses out" "$(query "$target_db" "SET ROLE ${reader}_analyst; COPY clicktrack.recipient TO STDOUT")" 'ERROR:  permission denied for table recipient'
 	is "$way: partitions go on" "$(query "$target_db" "SELECT clicktrack.create_click_partitions('2025-12-01', '2026-04-30')")" 3
 	is "$way: and clicks that had none move in, those without a month stay" "$(query "$target_db" 'SELECT count(*) FROM clicktrack.click_default')" 2
 	dropdb "$target_db"

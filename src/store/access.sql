@@ -18,9 +18,9 @@ WITH rule (access, privilege, kind, names) AS (
 	('service', 'EXECUTE', 'routine', '{record_opt_outs, record_engagement, record_conversions, revise_conversions}'),
 	('service', 'INSERT', 'table', '{click_inbox}'),
 	-- admins do both, run the store, and read all but its secrets
-	('admin', 'EXECUTE', 'routine', '{maintain, create_click_partitions, apply_aliases, reclassify, flag_visitor, erase_visitor, erase_visitors, rotate_short_code_key}'),
-	('admin', 'EXECUTE', 'routine', '{set_policy, set_retention, set_taxonomy, set_domain, set_bot_threshold, add_bot_rule, drop_bot_rule}'),
-	('admin', 'EXECUTE', 'routine', '{grant_access, revoke_access}'),
+	('admin', 'EXECUTE', 'routine', '{maintain, create_click_partitions, apply_aliases, reclassify, flag_visitor, rotate_short_code_key}'),
+	('admin', 'EXECUTE', 'routine', '{set_policy, set_retention, set_domain, set_taxonomy, drop_taxonomy, set_bot_threshold, add_bot_rule, drop_bot_rule}'),
+	('admin', 'EXECUTE', 'routine', '{erase_visitor, erase_visitors, grant_access, revoke_access}'),
 	('admin', 'SELECT', 'table', NULL)
 ), member AS (
 	SELECT CASE relkind WHEN 'v' THEN 'view' ELSE 'table' END AS kind, relname AS name,
@@ -36,7 +36,7 @@ WITH rule (access, privilege, kind, names) AS (
 	WHERE deptype = 'e' AND refclassid = 'pg_extension'::regclass
 		AND refobjid = (SELECT oid FROM pg_extension WHERE extname = 'clicktrack')
 )
-SELECT a.access, r.privilege, m.object
+SELECT DISTINCT a.access, r.privilege, m.object
 FROM (VALUES ('analyst', 'analyst'), ('service', 'service'), ('admin', 'analyst'), ('admin', 'service'), ('admin', 'admin'))
 		AS a(access, has)
 	JOIN rule AS r ON r.access = a.has

@@ -177,7 +177,7 @@ BEGIN
 		RAISE EXCEPTION 'message % was delivered before it was sent: % is before %',
 				quote_literal(odd.message_key), odd.delivered_at, odd.sent_at
 			USING ERRCODE = 'check_violation',
-				HINT = format('Is the time zone right? Clocks may differ by %s.', skew);
+				HINT = 'Are the clocks and the time zone right?';
 	END IF;
 	PERFORM clicktrack.check_missing('message', ARRAY(
 		SELECT quote_nullable(n.message_key)

@@ -111,8 +111,7 @@ BEGIN
 	WHERE NOT abs(n.revenue) < 1e14 OR n.currency !~ '^[A-Z]{3}$'
 	LIMIT 1;
 	IF FOUND THEN
-		RAISE EXCEPTION 'invalid revenue for order %: % %', quote_nullable(bad.order_id),
-				coalesce(bad.revenue::text, 'NULL'), coalesce(bad.currency, '')
+		RAISE EXCEPTION 'invalid revenue for order %: %', quote_nullable(bad.order_id), concat_ws(' ', bad.revenue, bad.currency)
 			USING ERRCODE = 'check_violation',
 				HINT = 'Revenue is below 1e14, currency three capital letters of ISO 4217.';
 	END IF;

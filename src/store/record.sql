@@ -56,7 +56,9 @@ BEGIN
 	IF cardinality(missing) > 0 THEN
 		RAISE EXCEPTION 'there is no % %', what, coalesce(missing[1], 'NULL')
 			USING ERRCODE = errcode, HINT = hint,
-				DETAIL = format('It is the first of %s that are not there; nothing is recorded.', cardinality(missing));
+				DETAIL = CASE WHEN cardinality(missing) > 1
+					THEN format('It is the first of %s that are not there; nothing is recorded.', cardinality(missing))
+					ELSE 'Nothing is recorded.' END;
 	END IF;
 END
 $$;

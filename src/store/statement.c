@@ -12,31 +12,45 @@
 #include "store/statement.h"
 
 /* The type click_event, which has another number after DROP and CREATE EXTENSION. */
-Oid
+static Oid
 ClickEventType(void)
 {
 	return GetSysCacheOid2(TYPENAMENSP, Anum_pg_type_oid, CStringGetDatum("click_event"),
 						   ObjectIdGetDatum(get_namespace_oid("clicktrack", false)));
 }
 
+/* Plans a statement; the types of its parameters are at hand by then. */
 static void
-PrepareStatement(Statement *statement, Oid click_type)
+PrepareStatement(Statement *statement, Oid *types)
 {
-	Oid types[MAX_PARAMETERS];
-	SPIPlanPtr plan;
-
-	for (int i = 0; i < statement->nparameters; i++)
-		types[i] = statement->types[i] == CLICK_EVENT_PARAMETER ? click_type
-																: statement->types[i];
 	/* A key is looked up, whatever its value: planning for each value gains nothing. */
-	plan = SPI_prepare_cursor(statement->sql, statement->nparameters, types,
-							  CURSOR_OPT_GENERIC_PLAN);
+	SPIPlanPtr plan = SPI_prepare_cursor(statement->sql, statement->nparameters, types,
+										 CURSOR_OPT_GENERIC_PLAN);
+
 	if (plan == NULL || SPI_keepplan(plan) != 0)
 		elog(ERROR, "could not prepare \"%s\": %s", statement->sql,
 			 SPI_result_code_string(SPI_result));
 	if (statement->plan)
 		SPI_freeplan(statement->plan);
 	statement->plan = plan;
+}
+
+/* Plans a statement again when it never was, or click_event is another type by now. */
+static void
+EnsurePlan(Statement *statement)
+{
+	Oid types[MAX_PARAMETERS];
+	Oid click_type = InvalidOid;
+
+	for (int i = 0; i < statement->nparameters; i++)
+	{
+		types[i] = statement->types[i];
+		if (types[i] == CLICK_EVENT_PARAMETER)
+			types[i] = click_type = ClickEventType();
+	}
+	if (statement->plan && statement->click_type == click_type)
+		return;
+	PrepareStatement(statement, types);
 	statement->click_type = click_type;
 }
 
@@ -46,10 +60,8 @@ RunStatement(Statement *statement, const Value *parameters)
 {
 	Datum values[MAX_PARAMETERS];
 	char nulls[MAX_PARAMETERS];
-	Oid click_type = ClickEventType();
 
-	if (statement->plan == NULL || statement->click_type != click_type)
-		PrepareStatement(statement, click_type);
+	EnsurePlan(statement);
 	for (int i = 0; i < statement->nparameters; i++)
 	{
 		values[i] = parameters[i].datum;

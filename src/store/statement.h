@@ -44,6 +44,5 @@ MakeValue(Datum datum)
 
 extern uint64 RunStatement(Statement *statement, const Value *parameters);
 extern void ReadRow(Value *columns, int ncolumns);
-extern Oid ClickEventType(void);
 
 #endif

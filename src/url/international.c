@@ -85,14 +85,14 @@ PercentDecode(char *data, int length)
 	return out - data;
 }
 
-/* Reads UTF-8, with two zeros of room after it; false if it is invalid. */
+/* Reads UTF-8, with room for a zero at the end; false if it is invalid. */
 static bool
 ReadUtf8(const char *utf8, int length, Letters *letters)
 {
 	const unsigned char *p = (const unsigned char *) utf8;
 	const unsigned char *end = p + length;
 
-	letters->data = palloc0(sizeof(pg_wchar) * (length + 2));
+	letters->data = palloc0(sizeof(pg_wchar) * (length + 1));
 	letters->length = 0;
 	while (p < end)
 	{

@@ -309,8 +309,8 @@ const Pattern user_agent_patterns[] = {
 	/* ---- bots: where to read about them or whom to write ---- */
 	BOT("http://", "crawler"),
 	BOT("https://", "crawler"),
-	BOT("www.", "crawler"),
-	BOT(".com", "crawler"),
+	BOT(".com/", "crawler"),
+	BOT(".com)", "crawler"),
 	BOT(".io/", "crawler"),
 	BOT("mailto:", "crawler"),
 	BOT("(at)", "crawler"),
@@ -399,6 +399,8 @@ const Pattern user_agent_patterns[] = {
 	BOT("ylt chrome", "checker"),
 	BOT("datanyze", "crawler"),
 	BOT("silktide", "checker"),
+	BOT("siteimprove", "checker"),
+	BOT("printfriendly", "crawler"),
 	BOT("manus-", "crawler"),
 
 	/* ---- what is no bot for having such a word in it ---- */
@@ -410,6 +412,7 @@ const Pattern user_agent_patterns[] = {
 	NO_BOT("user-agent"),
 	NO_BOT("user_agent"),
 	NO_BOT("developerpreview"),
+	NO_BOT("translate.google.com)"), /* a person who reads a translation */
 	NO_BOT("http://bsalsa.com"), /* a browser made of Internet Explorer */
 };
 /* clang-format on */

@@ -174,7 +174,7 @@ IsSeen(const SeenWords *seen, int word)
 	return (seen->bits[word / 64] >> (word % 64)) & 1;
 }
 
-/* The code of a field's first rule that fits, that of other without one. */
+/* The code of a field's first rule that fits, 0 without one. */
 static uint8
 FieldOf(const Parser *parser, PatternMeans means, const SeenWords *seen)
 {
@@ -185,16 +185,23 @@ FieldOf(const Parser *parser, PatternMeans means, const SeenWords *seen)
 		if (IsSeen(seen, rule->word) && IsSeen(seen, rule->also))
 			return rule->code;
 	}
-	return OTHER_CODE;
+	return 0;
 }
 
-/* Whether a program sent it, by our patterns. */
+/* Whether no rule told anything; every browser names itself or the system it runs on. */
 static bool
-IsProgram(const UserAgentInfo *info, int weight)
+IsNameless(const UserAgentInfo *info)
 {
-	/* Every browser names itself or the system it runs on. */
-	return weight > 0 || (info->device == OTHER_CODE && info->os == OTHER_CODE &&
-						  info->browser == OTHER_CODE);
+	return info->device == 0 && info->os == 0 && info->browser == 0;
+}
+
+/* What no rule told is other. */
+static void
+FillFields(UserAgentInfo *info)
+{
+	info->device = info->device ? info->device : OTHER_CODE;
+	info->os = info->os ? info->os : OTHER_CODE;
+	info->browser = info->browser ? info->browser : OTHER_CODE;
 }
 
 UserAgentInfo
@@ -221,8 +228,10 @@ ParseUserAgent(const char *user_agent, int length, const WordMatcher *bots,
 	info.os = FieldOf(parser, MEANS_OS, &seen);
 	info.browser = FieldOf(parser, MEANS_BROWSER, &seen);
 	info.is_bot =
-		(IsProgram(&info, weight) || (bots && HasWord(bots, user_agent, length))) &&
-		!(humans && HasWord(humans, user_agent, length));
+		weight > 0 || IsNameless(&info) || (bots && HasWord(bots, user_agent, length));
+	if (humans && HasWord(humans, user_agent, length))
+		info.is_bot = false;
+	FillFields(&info);
 	return info;
 }
 
