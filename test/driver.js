@@ -415,15 +415,15 @@ async function transactions() {
 		const [person] = await rowsOf(client, 'record_recipients', ['new'], ['new@example.com']);
 		const now = new Date();
 		await visit(client, { code, user_agent: agents.windows, referrer: 'https://new.example/', ip: '192.0.2.1' });
-		await visit(client, { code: made.code, domain: 'new.example', visitor_id: '77' });
+		await visit(client, { code: made.code, domain: 'new.example', visitor_id: '-77' });
 		await rowsOf(client, 'record_clicks', [`${now.toISOString()} link_id=${link_id}`], 'new batch');
 		await rowsOf(client, 'record_sends', ['new'], campaign, [person.recipient_id], [now]);
 		await rowsOf(client, 'record_deliveries', ['new'], [now]);
-		await rowsOf(client, 'record_opt_outs', ['new'], ['77'], [now], ['sms']);
-		await rowsOf(client, 'record_conversions', ['new'], ['77'], [now], ['1']);
+		await rowsOf(client, 'record_opt_outs', ['new'], ['-77'], [now], ['sms']);
+		await rowsOf(client, 'record_conversions', ['new'], ['-77'], [now], ['1']);
 		await rowsOf(client, 'revise_conversions', ['new'], ['2']);
-		await rowsOf(client, 'record_engagement', ['new'], ['77'], [link_id], [now], [1], [1]);
-		await rowsOf(client, 'identify', ['77'], [person.recipient_id]);
+		await rowsOf(client, 'record_engagement', ['new'], ['-77'], [link_id], [now], [1], [1]);
+		await rowsOf(client, 'identify', ['-77'], [person.recipient_id]);
 		await fillInbox([randomVisit()], client);
 		await rowsOf(client, 'record_inbox', 10);
 		await rowsOf(client, 'update_link', link_id, { tags: ['new'] });
@@ -489,7 +489,7 @@ async function manyConnections() {
 	const fresh = await atOnce((client, i) => valueOf(client, 'record_conversions', orders(i), list(200, () => '5'), list(200, () => new Date()), list(200, () => '1.5')));
 	is(fresh.reduce((sum, n) => sum + Number(n), 0), 200, 'orders are new once, in whatever order they come');
 	const person = seen.recipients[0].recipient_id;
-	is(tally(await atOnce((client) => client.query('SELECT clicktrack.identify($1::bigint, $2::bigint) AS known', ['4711', person]).then(({ rows }) => rows[0].known))),
+	is(tally(await atOnce((client) => client.query('SELECT clicktrack.identify($1::bigint, $2::bigint) AS known', ['-4711', person]).then(({ rows }) => rows[0].known))),
 		{ true: CONNECTIONS }, 'a visitor becomes known, whoever says so first');
 
 	const { code } = await link(pool, 'https://shop.example/inbox', campaign);

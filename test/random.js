@@ -1,7 +1,7 @@
-// Random choices that are the same in every run.
+// Random choices that are the same in every run, and others with another SEED.
 'use strict';
 
-let state = 20260301;
+let state = Number(process.env.SEED ?? 20260301);
 
 // A number from 0 to below n (mulberry32).
 function random(n) {
