@@ -4,6 +4,7 @@
 //   node redirect.js PORT LOG ROLE    the service's port, output and role; prints TAP
 'use strict';
 const { execFile } = require('node:child_process');
+const { once } = require('node:events');
 const { readFileSync } = require('node:fs');
 const http = require('node:http');
 const net = require('node:net');
@@ -302,6 +303,17 @@ async function atOnce(links) {
 }
 
 async function failures(links) {
+	const clicks = () => query('SELECT count(*)::integer AS count FROM clicktrack.clicks WHERE link_id = $1', [links.failing.link_id]).then((rows) => rows[0].count);
+	for (let n = 0; n < 50; n += 1) {
+		const socket = net.connect(port, 'localhost', () => {
+			socket.write(`GET ${links.failing.path} HTTP/1.1\r\nHost: localhost\r\nUser-Agent: ${agents.windows}\r\n\r\n`, () => socket.destroy());
+		});
+		await once(socket, 'close');
+	}
+	is(await statusOf(links.failing.path), 302, 'visitors who leave before the answer do no harm');
+	for (let n = 0; n < 50 && await clicks() < 51; n += 1) await sleep(100);
+	is(await clicks(), 51, 'and are recorded');
+
 	await query(`REVOKE EXECUTE ON FUNCTION clicktrack.visit FROM ${role}`);
 	is(await statuses([links.failing.path, '/nobody']), [500, 500], 'an error is answered with 500');
 	ok(readFileSync(log, 'utf8').includes('permission denied for function visit'), 'and told in the log');

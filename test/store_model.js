@@ -63,12 +63,13 @@ class StoreModel {
 
 		const kept = v.consent === 'none' ? unknown : agent;
 		const named = v.consent === null || v.consent === 'full';
-		const visitor = named ? v.visitor_id : null;
+		const visitor = named ? v.visitor_id ?? link.recipient_id : null;
+		const recipient = visitor !== null && v.visitor_id === null;
 		this.clicks.push({
 			clicked_at: v.clicked_at, link_id: link.link_id, visitor_id: this.known(visitor), channel: link.channel,
 			country: v.consent === 'none' ? null : v.country, device: kept.device, os: kept.os, browser: kept.browser,
 			variant: v.variant, destination: 'web', bot_reasons: reasons,
-			known: named && (v.known || this.aliases.has(visitor)),
+			known: named && (v.known || recipient || this.aliases.has(visitor)),
 		});
 		return { url: link.url, status };
 	}
