@@ -23,15 +23,20 @@ SQL_PARTS = \
 	src/store/policy.sql \
 	src/store/campaign.sql \
 	src/store/link.sql \
+	src/store/link_code.sql \
+	src/store/create_link.sql \
+	src/store/update_link.sql \
 	src/store/people.sql \
 	src/store/record.sql \
 	src/store/recipient.sql \
 	src/store/message.sql \
 	src/store/click.sql \
+	src/store/link_check.sql \
 	src/store/bots.sql \
 	src/store/visit.sql \
 	src/store/record_clicks.sql \
 	src/store/outcome.sql \
+	src/store/identity.sql \
 	src/attribution/attribute.sql \
 	src/views.sql \
 	src/store/maintain.sql \

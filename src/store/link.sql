@@ -2,24 +2,10 @@
 -- The store: links
 -- ---------------------------------------------------------------------------
 
--- Made by the first create_link, so that a restored dump brings its own.
-CREATE TABLE short_code_key (
-	key_version integer PRIMARY KEY,
-	key bigint NOT NULL,
-	min_length integer NOT NULL DEFAULT 6,
-	alphabet text NOT NULL DEFAULT 'base58',
-	created_at timestamptz NOT NULL DEFAULT now(),
-	CHECK (short_code_encode(0, key, min_length, alphabet) IS NOT NULL)
-);
-COMMENT ON TABLE short_code_key IS 'how new links get their codes; the greatest key_version is in use';
-COMMENT ON COLUMN short_code_key.key_version IS 'number of the key';
-COMMENT ON COLUMN short_code_key.key IS 'key argument of short_code_encode';
-COMMENT ON COLUMN short_code_key.min_length IS 'min_length argument of short_code_encode';
-COMMENT ON COLUMN short_code_key.alphabet IS 'alphabet argument of short_code_encode';
-COMMENT ON COLUMN short_code_key.created_at IS 'since when the key is there';
-
 CREATE TABLE domain (
-	domain text PRIMARY KEY CHECK (domain = lower(domain)),
+	-- a host alone, or every url_problem() against our own domains would fail
+	domain text PRIMARY KEY CHECK (domain = lower(domain) AND
+		(domain = '' OR domain !~ '[/:?#@]' AND url_problem('https://' || domain) IS NULL)),
 	fallback_url text CHECK (url_problem(fallback_url) IS NULL OR fallback_url IS NULL),
 	created_at timestamptz NOT NULL DEFAULT now()
 );
@@ -27,14 +13,6 @@ COMMENT ON TABLE domain IS 'the host names of our short links; create_link adds 
 COMMENT ON COLUMN domain.domain IS 'host name in lower case; empty where there is only one';
 COMMENT ON COLUMN domain.fallback_url IS 'where a visit goes that has no link to go to; NULL: nowhere';
 COMMENT ON COLUMN domain.created_at IS 'since when it is known here';
-
-CREATE TABLE reserved_word (
-	word text PRIMARY KEY CHECK (word <> ''),
-	anywhere boolean NOT NULL DEFAULT false
-);
-COMMENT ON TABLE reserved_word IS 'words that no code may be, besides those of reserved_words()';
-COMMENT ON COLUMN reserved_word.word IS 'the word, in any case';
-COMMENT ON COLUMN reserved_word.anywhere IS 'whether no code may contain it either, digits read as the letters they look like';
 
 CREATE TABLE link (
 	link_id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
@@ -97,91 +75,94 @@ COMMENT ON TABLE link_quota IS 'how many of a link''s max_clicks are used up';
 COMMENT ON COLUMN link_quota.link_id IS 'number of the link';
 COMMENT ON COLUMN link_quota.used IS 'human clicks so far';
 
-SELECT pg_extension_config_dump('short_code_key', '');
 SELECT pg_extension_config_dump('domain', '');
-SELECT pg_extension_config_dump('reserved_word', '');
 SELECT pg_extension_config_dump('link', '');
 SELECT pg_extension_config_dump('link_link_id_seq', '');
 SELECT pg_extension_config_dump('link_quota', '');
 
--- The key in use, made at random when there is none yet.
-CREATE FUNCTION current_short_code_key()
-RETURNS short_code_key
+-- ---- domains ----
+
+-- A domain as url_host() writes it, so that each has one row.
+CREATE FUNCTION normal_domain(domain text) RETURNS text
+	LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE
+AS $$
+DECLARE
+	host text;
+BEGIN
+	IF domain = '' THEN
+		RETURN '';
+	END IF;
+	IF domain !~ '[/:?#@\s]' AND clicktrack.url_problem('https://' || domain) IS NULL THEN
+		host := clicktrack.url_host('https://' || domain);
+	END IF;
+	IF host IS NULL THEN
+		RAISE EXCEPTION 'invalid domain: %', quote_literal(domain)
+			USING ERRCODE = 'invalid_parameter_value',
+				HINT = 'It is a host name such as go.example, without https:// and port; empty where there is only one.';
+	END IF;
+	RETURN host;
+END
+$$;
+COMMENT ON FUNCTION normal_domain(text) IS 'a domain of links in its one form: the host in lower case, international names in Unicode; an error if it is none';
+
+CREATE FUNCTION known_domain(domain text) RETURNS text
 	LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
 	SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-	current clicktrack.short_code_key;
+	normal text := clicktrack.normal_domain(domain);
 BEGIN
-	SELECT * INTO current FROM clicktrack.short_code_key ORDER BY key_version DESC LIMIT 1;
-	IF NOT FOUND THEN
-		INSERT INTO clicktrack.short_code_key (key_version, key)
-		VALUES (1, ('x' || translate(left(gen_random_uuid()::text, 8) || right(gen_random_uuid()::text, 8), '-', ''))::bit(64)::bigint)
-		ON CONFLICT (key_version) DO NOTHING;
-		SELECT * INTO current FROM clicktrack.short_code_key ORDER BY key_version DESC LIMIT 1;
+	IF NOT EXISTS (SELECT FROM clicktrack.domain d WHERE d.domain = normal) THEN
+		INSERT INTO clicktrack.domain VALUES (normal) ON CONFLICT DO NOTHING;
 	END IF;
-	RETURN current;
+	RETURN normal;
 END
 $$;
-REVOKE EXECUTE ON FUNCTION current_short_code_key() FROM PUBLIC;
-COMMENT ON FUNCTION current_short_code_key() IS 'the key that new links get their codes with; made at random by the first call';
+REVOKE EXECUTE ON FUNCTION known_domain(text) FROM PUBLIC;
+COMMENT ON FUNCTION known_domain(text) IS 'a domain in its one form, with a row in the table domain from now on';
 
-CREATE FUNCTION create_link(
-	url text,
-	campaign bigint,
-	domain text DEFAULT '',
-	channel text DEFAULT NULL,
-	OUT link_id bigint,
-	OUT code text
-)
-	LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
-	SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+-- The urls' first problem, as an error that names the field.
+CREATE FUNCTION check_urls(field text, urls text[], schemes text[] DEFAULT '{http,https}') RETURNS void
+	LANGUAGE plpgsql STABLE PARALLEL SAFE
+	SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-	k clicktrack.short_code_key := clicktrack.current_short_code_key();
+	own constant text[] := ARRAY(SELECT d.domain FROM clicktrack.domain d);
+	bad record;
 BEGIN
-	IF url IS NULL OR url !~* '^https?://[^/?#[:space:][:cntrl:]]+[^[:space:][:cntrl:]]*$' THEN
-		RAISE EXCEPTION 'invalid url for a link: %', quote_nullable(url)
+	SELECT u.url, clicktrack.url_problem(u.url, own, schemes) AS problem INTO bad
+	FROM unnest(urls) AS u(url)
+	WHERE clicktrack.url_problem(u.url, own, schemes) IS NOT NULL
+	LIMIT 1;
+	IF FOUND THEN
+		RAISE EXCEPTION 'invalid % for a link: %', field, quote_nullable(bad.url)
 			USING ERRCODE = 'invalid_parameter_value',
-				HINT = 'It is absolute, begins with http:// or https:// and holds no space.';
+				DETAIL = format('It has a problem: %s.', bad.problem),
+				HINT = CASE WHEN schemes IS NULL THEN 'It is absolute and holds no space.'
+					ELSE 'It is absolute, begins with http:// or https:// and holds no space.' END;
 	END IF;
-	SELECT coalesce(create_link.channel, c.channel) INTO channel
-	FROM clicktrack.campaign c WHERE c.campaign_id = campaign;
-	IF NOT FOUND THEN
-		RAISE EXCEPTION 'there is no campaign %', coalesce(campaign::text, 'NULL')
-			USING ERRCODE = 'foreign_key_violation', HINT = 'Create it with create_campaign().';
-	END IF;
-	link_id := nextval('clicktrack.link_link_id_seq');
-	code := clicktrack.short_code_encode(link_id, k.key, k.min_length, k.alphabet);
-	INSERT INTO clicktrack.link (link_id, campaign_id, domain, code, url, channel)
-	OVERRIDING SYSTEM VALUE
-	VALUES (create_link.link_id, campaign, lower(domain), create_link.code, url, channel);
 END
 $$;
-COMMENT ON FUNCTION create_link(text, bigint, text, text) IS
-'creates a link to an absolute http or https url within a campaign and returns its link_id and code; channel is the campaign''s unless given';
+REVOKE EXECUTE ON FUNCTION check_urls(text, text[], text[]) FROM PUBLIC;
+COMMENT ON FUNCTION check_urls(text, text[], text[]) IS 'an error if one of the urls has a url_problem() or leads to a domain of ours; schemes NULL: any but dangerous ones';
 
-CREATE FUNCTION create_link(
-	url text,
-	campaign text,
-	domain text DEFAULT '',
-	channel text DEFAULT NULL,
-	OUT link_id bigint,
-	OUT code text
-)
+CREATE FUNCTION set_domain(domain text, fallback_url text DEFAULT NULL) RETURNS domain
 	LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
 	SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-	id bigint := (SELECT c.campaign_id FROM clicktrack.campaign c WHERE c.name = campaign);
+	result clicktrack.domain;
+	known constant text := clicktrack.known_domain(domain);
 BEGIN
-	IF id IS NULL THEN
-		RAISE EXCEPTION 'there is no campaign %', quote_nullable(campaign)
-			USING ERRCODE = 'foreign_key_violation', HINT = 'Create it with create_campaign().';
+	IF fallback_url IS NOT NULL THEN
+		PERFORM clicktrack.check_urls('fallback_url', ARRAY[fallback_url]);
 	END IF;
-	SELECT l.link_id, l.code INTO link_id, code
-	FROM clicktrack.create_link(url, id, domain, channel) l;
+	UPDATE clicktrack.domain AS d SET fallback_url = set_domain.fallback_url
+	WHERE d.domain = known
+	RETURNING d.* INTO result;
+	RETURN result;
 END
 $$;
-COMMENT ON FUNCTION create_link(text, text, text, text) IS 'create_link with the campaign''s name instead of its campaign_id';
-REVOKE EXECUTE ON FUNCTION create_link(text, bigint, text, text), create_link(text, text, text, text) FROM PUBLIC;
+REVOKE EXECUTE ON FUNCTION set_domain(text, text) FROM PUBLIC;
+COMMENT ON FUNCTION set_domain(text, text) IS
+'makes a host name known as a domain of short links, sets where its visits go that have no link to go to (NULL: nowhere), and returns its row; an error for what is no host name, and for a fallback_url that has a url_problem() or leads to a domain of ours';
