@@ -107,38 +107,36 @@ typedef struct Visit
 	" l.honeypot, l.disabled_at IS NOT NULL"
 #define FROM_LINK " FROM clicktrack.link l WHERE l.domain = $1 AND l.code = $2"
 
-static Statement resolve_link = {"SELECT " LINK_COLUMNS
-								 ", NULL::bigint, NULL::text" FROM_LINK,
-								 2,
-								 {TEXTOID, TEXTOID},
-								 true};
+static Statement resolve_link = READING_STATEMENT(
+	"SELECT " LINK_COLUMNS ", NULL::bigint, NULL::text" FROM_LINK, TEXTOID, TEXTOID);
 
 /* The visitor is $3, else the link's recipient, else $4. */
-static Statement resolve_link_and_people = {
+static Statement resolve_link_and_people = READING_STATEMENT(
 	"SELECT " LINK_COLUMNS ", (SELECT a.known_id FROM clicktrack.visitor_alias a"
 	" WHERE a.visitor_id = coalesce($3, l.recipient_id, $4)),"
 	" (SELECT r.consent FROM clicktrack.recipient r"
 	" WHERE r.recipient_id = coalesce($3, l.recipient_id) AND r.consent IS NOT "
 	"NULL)" FROM_LINK,
-	4,
-	{TEXTOID, TEXTOID, INT8OID, INT8OID},
-	true};
+	TEXTOID, TEXTOID, INT8OID, INT8OID);
 
-static Statement resolve_domain = {
-	"SELECT fallback_url FROM clicktrack.domain WHERE domain = $1", 1, {TEXTOID}};
+static Statement resolve_domain = READING_STATEMENT(
+	"SELECT fallback_url FROM clicktrack.domain WHERE domain = $1", TEXTOID);
 
-static Statement find_network = {
-	"SELECT FROM clicktrack.bot_rule WHERE network >>= $1 LIMIT 1", 1, {INETOID}};
+static Statement find_network = READING_STATEMENT(
+	"SELECT FROM clicktrack.bot_rule WHERE network >>= $1 LIMIT 1", INETOID);
 
-static Statement use_quota = {"UPDATE clicktrack.link_quota SET used = used + 1"
-							  " WHERE link_id = $1 AND used < $2",
-							  2,
-							  {INT8OID, INT8OID}};
+static Statement use_quota = STATEMENT("UPDATE clicktrack.link_quota SET used = used + 1"
+									   " WHERE link_id = $1 AND used < $2",
+									   INT8OID, INT8OID);
 
-static Statement insert_click = {
-	"INSERT INTO clicktrack.click (event, origin) VALUES ($1, $2)",
-	2,
-	{CLICK_EVENT_PARAMETER, INT8OID}};
+/* Sees what visits of the same statement have used, so it is none that only reads. */
+static Statement has_quota =
+	STATEMENT("SELECT FROM clicktrack.link_quota WHERE link_id = $1 AND used < $2",
+			  INT8OID, INT8OID);
+
+static Statement insert_click =
+	STATEMENT("INSERT INTO clicktrack.click (event, origin) VALUES ($1, $2)",
+			  CLICK_EVENT_PARAMETER, INT8OID);
 
 /* ---- what was asked ---- */
 
@@ -493,10 +491,6 @@ static bool
 TakeClick(const Visit *visit)
 {
 	Value parameters[2] = {visit->link[LINK_ID], visit->link[LINK_MAX_CLICKS]};
-	static Statement has_quota = {
-		"SELECT FROM clicktrack.link_quota WHERE link_id = $1 AND used < $2",
-		2,
-		{INT8OID, INT8OID}};
 
 	if (parameters[1].isnull)
 		return true;
