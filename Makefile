@@ -38,6 +38,7 @@ SQL_PARTS = \
 	src/store/visit.sql \
 	src/store/record_clicks.sql \
 	src/store/outcome.sql \
+	src/store/identity.sql \
 	src/attribution/attribute.sql \
 	src/views.sql \
 	src/store/maintain.sql \

@@ -30,7 +30,11 @@ SELECT url, status FROM visit('plain', clicked_at => '2026-03-05 10:00');
 -- each domain has its own codes; a Host header may have a port
 SELECT url, status FROM visit('plain', 'GO.example:8443', clicked_at => '2026-03-05 10:00');
 SELECT url, status FROM visit('plain', 'go.example.', clicked_at => '2026-03-05 10:00');
-SELECT url, status FROM visit('plain', 'www.go.example', clicked_at => '2026-03-05 10:00');
+-- a host that is none of ours has the links that were created without one
+SELECT url, status FROM visit('plain', 'localhost:8080', clicked_at => '2026-03-05 10:00');
+SELECT url, status FROM visit('test', 'go.example', variant => 0, clicked_at => '2026-03-05 10:00');
+INSERT INTO domain VALUES ('go.example', NULL);
+SELECT url, status FROM visit('test', 'go.example', variant => 0, clicked_at => '2026-03-05 10:00');
 -- the variant is the visitor's, and stays
 SELECT url, variant(click), count(*) FROM generate_series(1, 400) AS v, visit('test', visitor_id => v, clicked_at => '2026-03-05 10:00') GROUP BY 1, 2 ORDER BY 1;
 SELECT count(DISTINCT url) FROM generate_series(1, 20), visit('test', visitor_id => 5, clicked_at => '2026-03-05 10:00');
@@ -46,7 +50,7 @@ SELECT * FROM visit('march', clicked_at => '2026-04-01');
 SELECT url, status FROM visit('march', clicked_at => '2026-03-31 23:59:59.999999');
 SELECT * FROM visit('off', clicked_at => '2026-03-05 10:00');
 -- a domain's own fallback, for all that leads nowhere
-INSERT INTO domain VALUES ('', 'https://shop.example/'), ('go.example', NULL);
+INSERT INTO domain VALUES ('', 'https://shop.example/');
 SELECT code, url, status FROM unnest('{off,march,nobody}'::text[]) WITH ORDINALITY AS c(code, n), LATERAL visit(code, clicked_at => '2026-04-05 10:00') ORDER BY n;
 SELECT url, status FROM visit('nobody', 'go.example', clicked_at => '2026-03-05 10:00');
 -- two clicks of people; a program's takes none away, and gets none either when they are gone
@@ -75,6 +79,11 @@ INSERT INTO visitor_alias (visitor_id, known_id) SELECT anonymous_visitor('192.0
 SELECT visitor_id(click), known(click) FROM visit('plain', ip => '192.0.2.1', user_agent => :'iphone', clicked_at => '2026-03-05 10:00');
 
 -- ---- consent ----
+
+-- of whoever the visitor turned out to be
+INSERT INTO recipient (recipient_id, recipient_key, consent) OVERRIDING SYSTEM VALUE VALUES (42, 'r42', 'none');
+SELECT click FROM visit('plain', ip => '192.0.2.1', user_agent => :'iphone', clicked_at => '2026-03-05 10:00');
+DELETE FROM recipient;
 
 \set request 'ip => ''192.0.2.1'', user_agent => ' :'iphone' ', country => ''de'', referrer => ''https://News.example/today'', clicked_at => ''2026-03-06 10:00'''
 SELECT click FROM visit('mine', :request, consent => 'full');

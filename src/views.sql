@@ -42,7 +42,7 @@ WITH clicked AS (
 		count(*) AS clicks,
 		count(*) FILTER (WHERE NOT is_bot(event)) AS human_clicks,
 		unique_clicks(event) FILTER (WHERE NOT is_bot(event)) AS unique_clicks
-	FROM click
+	FROM identified_click
 	GROUP BY link_id(event)
 ), converted AS (
 	-- the last touch gets all, so its revenue needs no rounding to a scale

@@ -58,7 +58,7 @@ is() {
 errors_of() { grep -h ERROR "$files/$1".* | sort | uniq -c; }
 lines_of() { cat "$files/$1".* | grep -v '^$' | sort; }
 
-echo 1..54
+echo 1..72
 
 createdb "$database"
 query 'CREATE EXTENSION clicktrack'
@@ -181,6 +181,60 @@ is 'create_campaign: or creates it when the other gave up' "$(query "SELECT coun
 at_once key "DELETE FROM clicktrack.short_code_key; BEGIN; SELECT FROM clicktrack.create_link('https://example.com/a', 'spring'); SELECT FROM pg_sleep(0.5); ROLLBACK;" \
 	"SELECT FROM pg_sleep(0.2); SELECT FROM clicktrack.create_link('https://example.com/b', 'spring');"
 is 'create_link: a key that another session gave up is made again' "$(errors_of key)$(query 'SELECT count(*) FROM clicktrack.short_code_key')" 1
+
+# ---- upkeep, while clicks come ----
+
+# Months that have partitions and clicks of those that come to have one.
+before=$(query 'SELECT count(*) FROM clicktrack.click')
+query "SELECT clicktrack.create_campaign('upkeep', 'email'); SELECT clicktrack.add_bot_rule('network', '192.0.2.0/24')" >/dev/null
+code=$(query "SELECT code FROM clicktrack.create_link('https://example.com/upkeep', 'upkeep')")
+visits=$(for ((i = 0; i < 150; i++)); do echo "SELECT status FROM clicktrack.visit('$code', visitor_id => -100000 - :n * 1000 - $i, clicked_at => now() - $i * interval '1 minute') WHERE status <> 'ok';"; done)
+maintain='SELECT task, done FROM clicktrack.maintain();'
+at_once maintain "$maintain" "$visits" "$maintain" "$visits" "$maintain" "$visits" "$maintain" "$maintain" "$maintain" "$maintain" "$maintain"
+is 'maintain: no error, no deadlock' "$(errors_of maintain)" ''
+is 'maintain: somebody does it' "$(cat "$files"/maintain.* | grep -o 'reclassify clicks' | uniq)" 'reclassify clicks'
+is 'maintain: each session does all of it or leaves it to another' "$(cat "$files"/maintain.{1,3,5,7,8,9,10,11} | awk -F'|' '/left to another/ { left++ } /drop partitions/ { all++ } END { print left + all }')" 8
+is 'maintain: every visit is answered' "$(cat "$files"/maintain.{2,4,6})" ''
+is 'maintain: no click is lost' "$(query 'SELECT count(*) FROM clicktrack.click')" $((before + 450))
+query "$maintain" >/dev/null
+is 'maintain: partitions are there' "$(query "SELECT count(*) FROM generate_series(0, 3) AS i WHERE to_regclass(to_char(now() AT TIME ZONE 'UTC' + i * interval '1 month', '\"clicktrack.click_\"YYYY\"_\"MM')) IS NOT NULL")" 4
+is 'maintain: and statistics of all partitions together' "$(query "SELECT reltuples > 0 FROM pg_class WHERE oid = 'clicktrack.click'::regclass")" t
+
+# A report that takes its time keeps nobody out: visits go on, partitions come later.
+query 'DROP TABLE '"$(query "SELECT to_char(now() AT TIME ZONE 'UTC' + interval '3 months', '\"clicktrack.click_\"YYYY\"_\"MM')")"
+at_once report "BEGIN; SELECT count(*) FROM clicktrack.click \\g /dev/null
+	SELECT FROM pg_sleep(2); COMMIT;" \
+	"SELECT FROM pg_sleep(0.3); SELECT done IS NULL FROM clicktrack.maintain() WHERE task = 'create partitions';" \
+	"SELECT FROM pg_sleep(0.5); SET statement_timeout = '1.2 s'; SELECT status FROM clicktrack.visit('$code');"
+is 'maintain: gives up soon where a long report is in the way' "$(cat "$files"/report.2 | grep -v '^$')" t
+is 'maintain: so that visits go on' "$(cat "$files"/report.3 | grep -v '^$')" ok
+
+# ---- clicks judged again, while they come ----
+
+before=$(query 'SELECT count(*) FROM clicktrack.click')
+query "SELECT clicktrack.set_bot_threshold('email', burst_links => 2, honeypot_window => '1 h')" >/dev/null
+reclassify="SELECT sum(flagged + cleared) FROM clicktrack.reclassify(now() - interval '3 days', now());"
+at_once reclassify "$reclassify" "$visits" "$reclassify" "$visits" "$reclassify" "UPDATE clicktrack.link SET honeypot = true WHERE url LIKE '%upkeep'; $reclassify"
+is 'reclassify: no error, no deadlock' "$(errors_of reclassify)" ''
+is 'reclassify: no click is lost' "$(query 'SELECT count(*) FROM clicktrack.click')" $((before + 300))
+query "$reclassify" >/dev/null
+is 'reclassify: all are judged' "$(query "SELECT count(*) FROM clicktrack.clicks JOIN clicktrack.link USING (link_id) WHERE honeypot AND NOT is_bot")" 0
+
+# ---- one visitor, identified by all ----
+
+in_all_sessions identify "SELECT clicktrack.identify(-5000, 6000 + :n);"
+is 'identify: no error' "$(errors_of identify)" ''
+is 'identify: one is told that it is theirs' "$(lines_of identify | grep -c t)" 1
+# a circle, if each could: 1 is 2, 2 is 3, ... and the last is the first
+in_all_sessions circle "SELECT clicktrack.identify(-5100 - :n, -5100 - (:n % $sessions + 1));"
+is 'identify: no deadlock' "$(errors_of circle)" ''
+is 'identify: no circle, all are one' "$(query "SELECT count(*), count(DISTINCT known_id), bool_or(known_id IN (SELECT visitor_id FROM clicktrack.visitor_alias)) FROM clicktrack.visitor_alias WHERE visitor_id BETWEEN -5110 AND -5100")" "$((sessions - 1))|1|f"
+# visits and identify in one transaction, beside maintain
+mixed=$(for ((i = 0; i < 40; i++)); do echo "BEGIN; SELECT FROM clicktrack.visit('$code', visitor_id => -6000 - :n * 100 - $i); SELECT clicktrack.identify(-6000 - :n * 100 - $i, 7000 + :n); COMMIT;"; done)
+at_once mixed "$mixed" "$mixed" "$maintain" "$mixed" "SELECT clicktrack.erase_visitors('{7001,7002}');" "$maintain"
+is 'identify: beside visits, maintain and erase_visitors' "$(errors_of mixed)" ''
+query "$maintain; $maintain" >/dev/null
+is 'identify: no click keeps an old id' "$(query 'SELECT count(*) FROM clicktrack.clicks JOIN clicktrack.visitor_alias USING (visitor_id)')" 0
 
 # ---- the extension itself ----
 

@@ -67,6 +67,16 @@ headers${1:+, pgTAP and pg_prove}), or point PG_CONFIG at a PostgreSQL that has 
 	[ -n "$PG_CONFIG" ] || die "no PostgreSQL with server headers was found after the installation"
 }
 
+# try_extension NAME SUFFIX: has apt install an extension that a test would like to have,
+# from Debian's postgresql-NN-SUFFIX. Where that fails the test skips.
+try_extension() {
+	local major
+	[ ! -f "$("$PG_CONFIG" --sharedir)/extension/$1.control" ] && command -v apt-get >/dev/null || return 0
+	major=$("$PG_CONFIG" --version | sed 's/[^0-9]*\([0-9]\+\).*/\1/')
+	run_as_root env DEBIAN_FRONTEND=noninteractive apt-get -qq install -y --no-install-recommends "postgresql-$major-$2" >/dev/null 2>&1 ||
+		say "clicktrack: postgresql-$major-$2 is not to be had here; what needs it is skipped"
+}
+
 # The temporary directory, and its end. A server cannot run as root, so root lends it to
 # the first unprivileged user it finds.
 make_workdir() {

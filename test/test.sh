@@ -4,6 +4,7 @@
 source "$(dirname "$0")/lib.sh"
 
 ensure_tools pgtap
+try_extension pg_cron cron
 make_workdir
 build ${BUILD_ARGS:-}
 start_cluster

@@ -6,22 +6,13 @@
 const { domainToASCII, domainToUnicode } = require('node:url');
 const { readFileSync } = require('node:fs');
 const path = require('node:path');
+const { pick, random } = require('./random.js');
 
 const MUTATED = 20000;
 const names = ['source', 'medium', 'campaign', 'term', 'content'];
 const values = ['a b', 'ü&=+%41', 'c', '#?/', '€']; // as url.t tags them
 
 // ---- urls ----
-
-// Numbers below n, the same in every run (mulberry32).
-let state = 20260301;
-function random(n) {
-	state = (state + 0x6d2b79f5) | 0;
-	let x = Math.imul(state ^ (state >>> 15), state | 1);
-	x ^= x + Math.imul(x ^ (x >>> 7), x | 61);
-	return ((x ^ (x >>> 14)) >>> 0) % n;
-}
-const pick = (list) => list[random(list.length)];
 
 // The cases whose scheme is http or https, that text can hold.
 function platformCases() {

@@ -35,7 +35,9 @@ AS $$
 		a."position", a.touches, a.model, a.weight, a.credited_revenue, a.truncated
 	FROM clicktrack.attribute_stream($stream$
 		WITH converting AS (
-			SELECT * FROM clicktrack.conversion
+			SELECT conversion_id, coalesce(a.known_id, c.visitor_id) AS visitor_id, converted_at, revenue, currency
+			FROM clicktrack.conversion AS c
+				LEFT JOIN clicktrack.visitor_alias AS a ON a.pending AND a.visitor_id = c.visitor_id
 			WHERE ($1 IS NULL OR converted_at >= $1) AND ($2 IS NULL OR converted_at < $2)
 		)
 		SELECT visitor_id, click, conversion_id, converted_at, revenue, currency
@@ -51,6 +53,19 @@ AS $$
 				AND clicktrack.visitor_id(event) IN (SELECT visitor_id FROM converting)
 				-- a day more: across a change of the clocks, time minus interval does not
 				-- ascend with the time
+				AND clicktrack.clicked_at(event) >=
+					(SELECT min(converted_at) FROM converting) - $3 - interval '1 day'
+				AND ($2 IS NULL OR clicktrack.clicked_at(event) < $2)
+			UNION ALL
+			-- of visitors that identify() named and maintain() has not moved; not even
+			-- started when there are none
+			SELECT a.known_id, clicktrack.with_visitor(event, a.known_id, true), NULL, NULL, NULL, NULL,
+				clicktrack.clicked_at(event)
+			FROM clicktrack.click JOIN clicktrack.visitor_alias AS a
+				ON a.pending AND a.visitor_id = clicktrack.visitor_id(event)
+			WHERE EXISTS (SELECT FROM clicktrack.visitor_alias WHERE pending)
+				AND ($4 OR NOT clicktrack.is_bot(event))
+				AND a.known_id IN (SELECT visitor_id FROM converting)
 				AND clicktrack.clicked_at(event) >=
 					(SELECT min(converted_at) FROM converting) - $3 - interval '1 day'
 				AND ($2 IS NULL OR clicktrack.clicked_at(event) < $2)

@@ -60,43 +60,35 @@ typedef struct Numbering
 /* The numbers end below the sequence's MAXVALUE, so that sessions racing never meet it. */
 #define NUMBERING(table, id, name)                                                       \
 	{                                                                                    \
-		.find = {"SELECT " id " FROM clicktrack." table " WHERE " name                   \
-				 " OPERATOR(pg_catalog.=) $1",                                           \
-				 1,                                                                      \
-				 {TEXTOID}},                                                             \
-		.add = {                                                                         \
-			"INSERT INTO clicktrack." table " (" name ") SELECT $1"                      \
-			" WHERE (SELECT last_value FROM clicktrack." table "_" id "_seq)"            \
-			" OPERATOR(pg_catalog.<) 65000 ON CONFLICT DO NOTHING RETURNING " id,        \
-			1,                                                                           \
-			{TEXTOID}                                                                    \
-		}                                                                                \
+		.find = STATEMENT("SELECT " id " FROM clicktrack." table " WHERE " name " = $1", \
+						  TEXTOID),                                                      \
+		.add =                                                                           \
+			STATEMENT("INSERT INTO clicktrack." table " (" name ") SELECT $1"            \
+					  " WHERE (SELECT last_value FROM clicktrack." table "_" id "_seq)"  \
+					  " < 65000"                                                         \
+					  " ON CONFLICT DO NOTHING RETURNING " id,                           \
+					  TEXTOID)                                                           \
 	}
 
 static Numbering agents = NUMBERING("agent", "agent_id", "masked");
 static Numbering referrers = NUMBERING("referrer", "referrer_id", "host");
 
 static Statement policy_statement = {
-	"SELECT consent, keep_origin, salt_rotation FROM clicktrack.policy", 0};
+	.sql = "SELECT consent, keep_origin, salt_rotation FROM clicktrack.policy"};
 static Statement rules_statement = {
-	"SELECT array_agg(word ORDER BY rule_id) FILTER (WHERE kind = 'bot'),"
-	" array_agg(word ORDER BY rule_id) FILTER (WHERE kind = 'human'),"
-	" count(*) FILTER (WHERE kind = 'network') > 0"
-	" FROM clicktrack.bot_rule",
-	0};
+	.sql = "SELECT array_agg(word ORDER BY rule_id) FILTER (WHERE kind = 'bot'),"
+		   " array_agg(word ORDER BY rule_id) FILTER (WHERE kind = 'human'),"
+		   " count(*) FILTER (WHERE kind = 'network') > 0"
+		   " FROM clicktrack.bot_rule"};
 static Statement people_statement = {
-	"SELECT EXISTS (SELECT FROM clicktrack.visitor_alias)"
-	" OR EXISTS (SELECT FROM clicktrack.recipient WHERE consent IS NOT NULL)",
-	0};
-static Statement find_salt = {
-	"SELECT salt FROM clicktrack.visitor_salt WHERE valid_from = $1",
-	1,
-	{TIMESTAMPTZOID}};
-static Statement add_salt = {
-	"INSERT INTO clicktrack.visitor_salt (valid_from, salt) VALUES ($1, $2)"
-	" ON CONFLICT DO NOTHING",
-	2,
-	{TIMESTAMPTZOID, BYTEAOID}};
+	.sql = "SELECT EXISTS (SELECT FROM clicktrack.visitor_alias)"
+		   " OR EXISTS (SELECT FROM clicktrack.recipient WHERE consent IS NOT NULL)"};
+static Statement find_salt = STATEMENT(
+	"SELECT salt FROM clicktrack.visitor_salt WHERE valid_from = $1", TIMESTAMPTZOID);
+static Statement add_salt =
+	STATEMENT("INSERT INTO clicktrack.visitor_salt (valid_from, salt) VALUES ($1, $2)"
+			  " ON CONFLICT DO NOTHING",
+			  TIMESTAMPTZOID, BYTEAOID);
 
 /* All that is kept; whatever hangs from it lies in context. */
 static struct

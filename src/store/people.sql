@@ -6,16 +6,19 @@ CREATE TABLE visitor_alias (
 	visitor_id bigint PRIMARY KEY,
 	known_id bigint NOT NULL CHECK (known_id <> visitor_id),
 	pending boolean NOT NULL DEFAULT true,
+	recheck boolean NOT NULL DEFAULT false,
 	created_at timestamptz NOT NULL DEFAULT now()
 );
 CREATE INDEX ON visitor_alias (known_id);
 CREATE INDEX visitor_alias_pending ON visitor_alias (visitor_id) WHERE pending;
+CREATE INDEX visitor_alias_recheck ON visitor_alias (visitor_id) WHERE recheck;
 CREATE TRIGGER notice_people AFTER INSERT ON visitor_alias
 	FOR EACH STATEMENT EXECUTE FUNCTION notice_people();
 COMMENT ON TABLE visitor_alias IS 'visitors that turned out to be someone known, by identify()';
 COMMENT ON COLUMN visitor_alias.visitor_id IS 'the visitor as first seen';
 COMMENT ON COLUMN visitor_alias.known_id IS 'the visitor that it is';
 COMMENT ON COLUMN visitor_alias.pending IS 'whether clicks recorded before still carry visitor_id; maintain() moves them';
+COMMENT ON COLUMN visitor_alias.recheck IS 'whether the next maintain() looks for its clicks once more: a click may have been under way when the last one moved them';
 COMMENT ON COLUMN visitor_alias.created_at IS 'since when it is known';
 
 CREATE TABLE visitor_salt (

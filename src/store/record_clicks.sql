@@ -30,7 +30,7 @@ CREATE UNLOGGED TABLE click_inbox (
 	variant integer CHECK (variant BETWEEN 0 AND 255),
 	consent text CHECK (consent IN ('full', 'anonymous', 'none'))
 );
-COMMENT ON TABLE click_inbox IS 'visits that wait for record_inbox(): services that batch COPY into it; nothing stays here, nothing of it is dumped';
+COMMENT ON TABLE click_inbox IS 'visits that wait for record_inbox(): services that batch COPY into it; nothing stays here, nothing of it is dumped or replicated, and a crash of the server empties it, so record often';
 COMMENT ON COLUMN click_inbox.code IS 'the short code that was visited';
 COMMENT ON COLUMN click_inbox.domain IS 'the host that was asked; empty where there is only one';
 COMMENT ON COLUMN click_inbox.clicked_at IS 'when';

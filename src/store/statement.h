@@ -27,6 +27,19 @@ typedef struct Statement
 	SPIPlanPtr plan;
 } Statement;
 
+/* Initialisers: a text with the types of its parameters, of which there is one at least. */
+#define STATEMENT(text, ...)                                                             \
+	{                                                                                    \
+		.sql = (text), .nparameters = lengthof(((Oid[]){__VA_ARGS__})), .types = {       \
+			__VA_ARGS__                                                                  \
+		}                                                                                \
+	}
+#define READING_STATEMENT(text, ...)                                                     \
+	{                                                                                    \
+		.sql = (text), .nparameters = lengthof(((Oid[]){__VA_ARGS__})),                  \
+		.types = {__VA_ARGS__}, .read_only = true                                        \
+	}
+
 /* A parameter or a column. */
 typedef struct Value
 {

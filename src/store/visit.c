@@ -105,40 +105,41 @@ typedef struct Visit
 	"l.link_id, l.url, l.channel, l.recipient_id, l.expires_at, l.fallback_url,"         \
 	" l.max_clicks, l.ios_url, l.android_url, l.variant_urls, l.variant_weights,"        \
 	" l.honeypot, l.disabled_at IS NOT NULL"
-#define FROM_LINK " FROM clicktrack.link l WHERE l.domain = $1 AND l.code = $2"
+#define FROM_LINK  " FROM clicktrack.link l"
+#define WHERE_LINK " WHERE l.domain = $1 AND l.code = $2"
 
-static Statement resolve_link = {"SELECT " LINK_COLUMNS
-								 ", NULL::bigint, NULL::text" FROM_LINK,
-								 2,
-								 {TEXTOID, TEXTOID},
-								 true};
+static Statement resolve_link = READING_STATEMENT(
+	"SELECT " LINK_COLUMNS ", NULL::bigint, NULL::text" FROM_LINK WHERE_LINK, TEXTOID,
+	TEXTOID);
 
-/* The visitor is $3, else the link's recipient, else $4. */
-static Statement resolve_link_and_people = {
-	"SELECT " LINK_COLUMNS ", (SELECT a.known_id FROM clicktrack.visitor_alias a"
-	" WHERE a.visitor_id = coalesce($3, l.recipient_id, $4)),"
-	" (SELECT r.consent FROM clicktrack.recipient r"
-	" WHERE r.recipient_id = coalesce($3, l.recipient_id) AND r.consent IS NOT "
-	"NULL)" FROM_LINK,
-	4,
-	{TEXTOID, TEXTOID, INT8OID, INT8OID},
-	true};
+/* The visitor is $3, else the link's recipient, else $4; consent is that of who it is. */
+static Statement resolve_link_and_people =
+	READING_STATEMENT("SELECT " LINK_COLUMNS ", a.known_id, r.consent" FROM_LINK
+					  " LEFT JOIN clicktrack.visitor_alias a"
+					  " ON a.visitor_id = coalesce($3, l.recipient_id, $4)"
+					  " LEFT JOIN clicktrack.recipient r"
+					  " ON r.recipient_id = coalesce(a.known_id, $3, l.recipient_id)"
+					  " AND r.consent IS NOT NULL" WHERE_LINK,
+					  TEXTOID, TEXTOID, INT8OID, INT8OID);
 
-static Statement resolve_domain = {
-	"SELECT fallback_url FROM clicktrack.domain WHERE domain = $1", 1, {TEXTOID}};
+static Statement resolve_domain = READING_STATEMENT(
+	"SELECT fallback_url FROM clicktrack.domain WHERE domain = $1", TEXTOID);
 
-static Statement find_network = {
-	"SELECT FROM clicktrack.bot_rule WHERE network >>= $1 LIMIT 1", 1, {INETOID}};
+static Statement find_network = READING_STATEMENT(
+	"SELECT FROM clicktrack.bot_rule WHERE network >>= $1 LIMIT 1", INETOID);
 
-static Statement use_quota = {"UPDATE clicktrack.link_quota SET used = used + 1"
-							  " WHERE link_id = $1 AND used < $2",
-							  2,
-							  {INT8OID, INT8OID}};
+static Statement use_quota = STATEMENT("UPDATE clicktrack.link_quota SET used = used + 1"
+									   " WHERE link_id = $1 AND used < $2",
+									   INT8OID, INT8OID);
 
-static Statement insert_click = {
-	"INSERT INTO clicktrack.click (event, origin) VALUES ($1, $2)",
-	2,
-	{CLICK_EVENT_PARAMETER, INT8OID}};
+/* Sees what visits of the same statement have used, so it is none that only reads. */
+static Statement has_quota =
+	STATEMENT("SELECT FROM clicktrack.link_quota WHERE link_id = $1 AND used < $2",
+			  INT8OID, INT8OID);
+
+static Statement insert_click =
+	STATEMENT("INSERT INTO clicktrack.click (event, origin) VALUES ($1, $2)",
+			  CLICK_EVENT_PARAMETER, INT8OID);
 
 /* ---- what was asked ---- */
 
@@ -449,17 +450,36 @@ SetFallback(Visit *visit)
 
 /* ---- the visit ---- */
 
-/* Finds the link, and what is known of the visitor. */
-static VisitStatus
-ResolveLink(Visit *visit, Value anonymous)
+/* Finds the link of the domain that is asked for, and what is known of the visitor. */
+static bool
+FindLink(Visit *visit, Value anonymous)
 {
 	Value parameters[4] = {visit->domain, visit->asked[ARG_CODE],
 						   visit->asked[ARG_VISITOR_ID], anonymous};
 
 	if (RunStatement(CachedHasPeople() ? &resolve_link_and_people : &resolve_link,
 					 parameters) == 0)
-		return VISIT_NOT_FOUND;
+		return false;
 	ReadRow(visit->link, N_LINK);
+	return true;
+}
+
+/* Finds the link among those created without a domain, if the one asked for is none of ours. */
+static bool
+FindLinkOfNoDomain(Visit *visit, Value anonymous)
+{
+	if (visit->domain.isnull || RunStatement(&resolve_domain, &visit->domain) > 0)
+		return false;
+	visit->domain.datum = CStringGetTextDatum("");
+	return FindLink(visit, anonymous);
+}
+
+/* Finds the link and whether it leads to its url. */
+static VisitStatus
+ResolveLink(Visit *visit, Value anonymous)
+{
+	if (!FindLink(visit, anonymous) && !FindLinkOfNoDomain(visit, anonymous))
+		return VISIT_NOT_FOUND;
 	if (DatumGetBool(visit->link[LINK_IS_DISABLED].datum))
 		return VISIT_DISABLED;
 	if (!visit->link[LINK_EXPIRES_AT].isnull &&
@@ -493,10 +513,6 @@ static bool
 TakeClick(const Visit *visit)
 {
 	Value parameters[2] = {visit->link[LINK_ID], visit->link[LINK_MAX_CLICKS]};
-	static Statement has_quota = {
-		"SELECT FROM clicktrack.link_quota WHERE link_id = $1 AND used < $2",
-		2,
-		{INT8OID, INT8OID}};
 
 	if (parameters[1].isnull)
 		return true;
