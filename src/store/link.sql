@@ -18,8 +18,8 @@ CREATE TABLE link (
 	link_id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
 	-- no foreign key: pg_restore -j fills an extension's tables in any order
 	campaign_id bigint NOT NULL,
-	domain text NOT NULL DEFAULT '' CHECK (domain = lower(domain)),
-	code text NOT NULL CHECK (code <> ''),
+	domain text COLLATE "C" NOT NULL DEFAULT '' CHECK (domain = lower(domain)),
+	code text COLLATE "C" NOT NULL CHECK (code <> ''),
 	key_version integer,
 	url text NOT NULL CHECK (url_problem(url) IS NULL),
 	channel text NOT NULL CHECK (click_event('epoch', 0, channel => channel) IS NOT NULL),

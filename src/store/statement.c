@@ -7,6 +7,7 @@
 #include "catalog/namespace.h"
 #include "utils/builtins.h"
 #include "utils/syscache.h"
+#include "utils/typcache.h"
 
 #include "compat.h"
 #include "store/statement.h"
@@ -81,4 +82,41 @@ ReadRow(Value *columns, int ncolumns)
 	for (int i = 0; i < ncolumns; i++)
 		columns[i].datum = SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc,
 										 i + 1, &columns[i].isnull);
+}
+
+/* Finds the columns in the rows of a type. */
+static void
+FindFields(Fields *fields, TupleDesc desc)
+{
+	for (int i = 0; i < fields->nfields; i++)
+	{
+		fields->numbers[i] = SPI_fnumber(desc, fields->names[i]);
+		if (fields->numbers[i] <= 0)
+			elog(ERROR, "a row has no column \"%s\"", fields->names[i]);
+	}
+	fields->type = desc->tdtypeid;
+}
+
+/*
+ * The fields of a row that is one value. A statement is started much faster for one column
+ * that is a row than for a column each, which has to be described anew every time.
+ */
+void
+ReadFields(Value row, Fields *fields, Value *values)
+{
+	HeapTupleHeader header = DatumGetHeapTupleHeader(row.datum);
+	TupleDesc desc = lookup_rowtype_tupdesc(HeapTupleHeaderGetTypeId(header),
+											HeapTupleHeaderGetTypMod(header));
+	Datum *datums = palloc(desc->natts * sizeof(Datum));
+	bool *nulls = palloc(desc->natts * sizeof(bool));
+	HeapTupleData tuple = {.t_len = HeapTupleHeaderGetDatumLength(header),
+						   .t_data = header};
+
+	if (fields->type != desc->tdtypeid)
+		FindFields(fields, desc);
+	heap_deform_tuple(&tuple, desc, datums, nulls);
+	for (int i = 0; i < fields->nfields; i++)
+		values[i] =
+			(Value){datums[fields->numbers[i] - 1], nulls[fields->numbers[i] - 1]};
+	ReleaseTupleDesc(desc);
 }

@@ -12,6 +12,7 @@
 #include "executor/spi.h"
 
 #define MAX_PARAMETERS 4
+#define MAX_FIELDS     16
 
 /* The type of a parameter that only the extension's own types have. */
 #define CLICK_EVENT_PARAMETER InvalidOid
@@ -47,6 +48,16 @@ typedef struct Value
 	bool isnull;
 } Value;
 
+/* Columns of a table by their names, for rows that a statement gives as one value. */
+typedef struct Fields
+{
+	int nfields;
+	const char *names[MAX_FIELDS];
+	/* filled in by the first row */
+	Oid type; /* of the row */
+	AttrNumber numbers[MAX_FIELDS];
+} Fields;
+
 #define NULL_VALUE ((Value){0, true})
 
 static inline Value
@@ -57,5 +68,6 @@ MakeValue(Datum datum)
 
 extern uint64 RunStatement(Statement *statement, const Value *parameters);
 extern void ReadRow(Value *columns, int ncolumns);
+extern void ReadFields(Value row, Fields *fields, Value *values);
 
 #endif

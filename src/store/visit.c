@@ -54,7 +54,7 @@ enum
 	N_OUT
 };
 
-/* What resolve_link gives. */
+/* What is read of the link. */
 enum
 {
 	LINK_ID,
@@ -69,10 +69,23 @@ enum
 	LINK_VARIANT_URLS,
 	LINK_VARIANT_WEIGHTS,
 	LINK_HONEYPOT,
-	LINK_IS_DISABLED,
-	LINK_KNOWN_ID, /* who the visitor turned out to be */
-	LINK_CONSENT,  /* of the recipient who is the visitor */
+	LINK_DISABLED_AT,
 	N_LINK
+};
+
+static Fields link_fields = {.nfields = N_LINK,
+							 .names = {"link_id", "url", "channel", "recipient_id",
+									   "expires_at", "fallback_url", "max_clicks",
+									   "ios_url", "android_url", "variant_urls",
+									   "variant_weights", "honeypot", "disabled_at"}};
+
+/* The columns of what finds a link. */
+enum
+{
+	FOUND_LINK,
+	FOUND_KNOWN_ID, /* who the visitor turned out to be */
+	FOUND_CONSENT,  /* of the recipient who is the visitor */
+	N_FOUND
 };
 
 typedef enum VisitStatus
@@ -92,6 +105,8 @@ typedef struct Visit
 	Value asked[N_ARGS];
 	Value domain; /* as the table link has it */
 	Value link[N_LINK];
+	Value known_id;     /* who the visitor turned out to be */
+	Value kept_consent; /* what the recipient who is the visitor said */
 	Policy policy;
 	Consent consent;
 	UserAgentInfo agent;
@@ -101,20 +116,15 @@ typedef struct Visit
 	ClickEvent click;
 } Visit;
 
-#define LINK_COLUMNS                                                                     \
-	"l.link_id, l.url, l.channel, l.recipient_id, l.expires_at, l.fallback_url,"         \
-	" l.max_clicks, l.ios_url, l.android_url, l.variant_urls, l.variant_weights,"        \
-	" l.honeypot, l.disabled_at IS NOT NULL"
-#define FROM_LINK  " FROM clicktrack.link l"
 #define WHERE_LINK " WHERE l.domain = $1 AND l.code = $2"
 
-static Statement resolve_link = READING_STATEMENT(
-	"SELECT " LINK_COLUMNS ", NULL::bigint, NULL::text" FROM_LINK WHERE_LINK, TEXTOID,
+static Statement find_link = READING_STATEMENT(
+	"SELECT l, NULL::bigint, NULL::text FROM clicktrack.link l" WHERE_LINK, TEXTOID,
 	TEXTOID);
 
 /* The visitor is $3, else the link's recipient, else $4; consent is that of who it is. */
-static Statement resolve_link_and_people =
-	READING_STATEMENT("SELECT " LINK_COLUMNS ", a.known_id, r.consent" FROM_LINK
+static Statement find_link_and_people =
+	READING_STATEMENT("SELECT l, a.known_id, r.consent FROM clicktrack.link l"
 					  " LEFT JOIN clicktrack.visitor_alias a"
 					  " ON a.visitor_id = coalesce($3, l.recipient_id, $4)"
 					  " LEFT JOIN clicktrack.recipient r"
@@ -233,10 +243,9 @@ ResolveConsent(Visit *visit)
 {
 	if (!visit->asked[ARG_CONSENT].isnull)
 		return;
-	visit->consent =
-		visit->link[LINK_CONSENT].isnull
-			? visit->policy.consent
-			: ConsentFromText(DatumGetTextPP(visit->link[LINK_CONSENT].datum));
+	visit->consent = visit->kept_consent.isnull
+						 ? visit->policy.consent
+						 : ConsentFromText(DatumGetTextPP(visit->kept_consent.datum));
 }
 
 /* Sets the visitor of the click, as far as consent goes. */
@@ -254,9 +263,9 @@ SetVisitor(Visit *visit, Value anonymous)
 		visitor = anonymous.isnull ? AnonymousVisitorOf(visit) : anonymous;
 		known = false;
 	}
-	else if (!visit->link[LINK_KNOWN_ID].isnull)
+	else if (!visit->known_id.isnull)
 	{
-		visitor = visit->link[LINK_KNOWN_ID];
+		visitor = visit->known_id;
 		known = true;
 	}
 	else if (visitor.isnull && !visit->link[LINK_RECIPIENT_ID].isnull)
@@ -456,11 +465,15 @@ FindLink(Visit *visit, Value anonymous)
 {
 	Value parameters[4] = {visit->domain, visit->asked[ARG_CODE],
 						   visit->asked[ARG_VISITOR_ID], anonymous};
+	Value found[N_FOUND];
 
-	if (RunStatement(CachedHasPeople() ? &resolve_link_and_people : &resolve_link,
+	if (RunStatement(CachedHasPeople() ? &find_link_and_people : &find_link,
 					 parameters) == 0)
 		return false;
-	ReadRow(visit->link, N_LINK);
+	ReadRow(found, N_FOUND);
+	ReadFields(found[FOUND_LINK], &link_fields, visit->link);
+	visit->known_id = found[FOUND_KNOWN_ID];
+	visit->kept_consent = found[FOUND_CONSENT];
 	return true;
 }
 
@@ -480,7 +493,7 @@ ResolveLink(Visit *visit, Value anonymous)
 {
 	if (!FindLink(visit, anonymous) && !FindLinkOfNoDomain(visit, anonymous))
 		return VISIT_NOT_FOUND;
-	if (DatumGetBool(visit->link[LINK_IS_DISABLED].datum))
+	if (!visit->link[LINK_DISABLED_AT].isnull)
 		return VISIT_DISABLED;
 	if (!visit->link[LINK_EXPIRES_AT].isnull &&
 		DatumGetTimestampTz(visit->link[LINK_EXPIRES_AT].datum) <= ClickedAt(visit))
