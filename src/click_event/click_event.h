@@ -22,7 +22,6 @@
 #include "postgres.h"
 #include "datatype/timestamp.h"
 #include "fmgr.h"
-#include "lib/stringinfo.h"
 
 typedef struct ClickEvent
 {
@@ -97,10 +96,6 @@ ClickIsBot(const ClickEvent *click)
 	return ClickGet(click, CLICK_BOT_REASONS) != 0;
 }
 
-/* A version byte and four big-endian 8-byte integers. */
-#define CLICK_EVENT_SENT_SIZE 33
-
-extern void SendClickEvent(StringInfo buf, const ClickEvent *click);
 extern int ClickEventCompare(const ClickEvent *a, const ClickEvent *b);
 
 #endif

@@ -334,25 +334,19 @@ click_event_out(PG_FUNCTION_ARGS)
 
 /* ---- binary ---- */
 
-/* Appends the CLICK_EVENT_SENT_SIZE bytes of the binary form. */
-void
-SendClickEvent(StringInfo buf, const ClickEvent *click)
-{
-	pq_sendint8(buf, CLICK_EVENT_VERSION);
-	pq_sendint64(buf, click->clicked_at);
-	pq_sendint64(buf, click->link_id);
-	pq_sendint64(buf, click->visitor_id);
-	pq_sendint64(buf, click->attributes);
-}
-
 PG_FUNCTION_INFO_V1(click_event_send);
 Datum
 click_event_send(PG_FUNCTION_ARGS)
 {
+	const ClickEvent *click = PG_GETARG_CLICK_EVENT_P(0);
 	StringInfoData buf;
 
 	pq_begintypsend(&buf);
-	SendClickEvent(&buf, PG_GETARG_CLICK_EVENT_P(0));
+	pq_sendint8(&buf, CLICK_EVENT_VERSION);
+	pq_sendint64(&buf, click->clicked_at);
+	pq_sendint64(&buf, click->link_id);
+	pq_sendint64(&buf, click->visitor_id);
+	pq_sendint64(&buf, click->attributes);
 	PG_RETURN_BYTEA_P(pq_endtypsend(&buf));
 }
 

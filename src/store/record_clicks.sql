@@ -68,36 +68,13 @@ CREATE FUNCTION click_links(clicks click_event[]) RETURNS bigint[]
 	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
 COMMENT ON FUNCTION click_links(click_event[]) IS 'the links of the clicks, each once, in order; a NULL click is an error';
 
-CREATE FUNCTION copy_clicks(clicks click_event[]) RETURNS bigint
-	AS 'MODULE_PATHNAME' LANGUAGE C VOLATILE STRICT PARALLEL UNSAFE;
-REVOKE EXECUTE ON FUNCTION copy_clicks(click_event[]) FROM PUBLIC;
-COMMENT ON FUNCTION copy_clicks(click_event[]) IS 'writes clicks as COPY does and returns how many; a NULL click is an error';
-
--- Citus sends rows to shards where it sees a statement, which COPY from within is not.
-CREATE FUNCTION insert_clicks(clicks click_event[]) RETURNS bigint
-	LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
-	SET search_path = pg_catalog, pg_temp
-AS $$
-DECLARE
-	inserted bigint;
-BEGIN
-	IF NOT EXISTS (SELECT FROM pg_extension WHERE extname = 'citus') THEN
-		RETURN coalesce(clicktrack.copy_clicks(clicks), 0);
-	END IF;
-	INSERT INTO clicktrack.click (event) SELECT unnest(clicks);
-	GET DIAGNOSTICS inserted = ROW_COUNT;
-	RETURN inserted;
-END
-$$;
-REVOKE EXECUTE ON FUNCTION insert_clicks(click_event[]) FROM PUBLIC;
-COMMENT ON FUNCTION insert_clicks(click_event[]) IS 'writes clicks the fastest way that there is and returns how many';
-
 CREATE FUNCTION record_clicks(clicks click_event[], batch_key text DEFAULT NULL) RETURNS bigint
 	LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
 	SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
 	bad text;
+	recorded bigint;
 BEGIN
 	IF NOT clicktrack.begin_batch(batch_key, cardinality(clicks)) THEN
 		RETURN 0;
@@ -117,7 +94,9 @@ BEGIN
 		UPDATE clicktrack.visitor_alias a SET pending = true
 		WHERE NOT a.pending AND a.visitor_id IN (SELECT clicktrack.visitor_id(c) FROM unnest(clicks) AS c);
 	END IF;
-	RETURN clicktrack.insert_clicks(clicks);
+	INSERT INTO clicktrack.click (event) SELECT unnest(clicks);
+	GET DIAGNOSTICS recorded = ROW_COUNT;
+	RETURN recorded;
 END
 $$;
 REVOKE EXECUTE ON FUNCTION record_clicks(click_event[], text) FROM PUBLIC;
