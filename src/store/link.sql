@@ -37,7 +37,8 @@ CREATE TABLE link (
 	disabled_at timestamptz,
 	archived_at timestamptz,
 	created_at timestamptz NOT NULL DEFAULT now(),
-	UNIQUE (domain, code),
+	-- the code first: it tells links apart at once, a domain hardly ever does
+	UNIQUE (code, domain),
 	CHECK ((variant_urls IS NULL) = (variant_weights IS NULL) AND cardinality(variant_urls) = cardinality(variant_weights))
 );
 CREATE INDEX ON link (campaign_id);

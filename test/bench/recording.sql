@@ -1,7 +1,7 @@
 -- The store as a backend service uses it: visits, batches of clicks, links by the hundred
 -- thousand. What is compared with is the bare statement that writes the same rows. Visits are
 -- drawn from :LINKS of the store's links: clicks gather on what was sent last, and a session of
--- three seconds spends them on meeting the pages of all links for the first time.
+-- some seconds would spend them on meeting the pages of all links for the first time.
 
 -- setup: postgres
 SET search_path = clicktrack, bench, public;
@@ -49,7 +49,7 @@ SELECT url, status FROM clicktrack.visit('l' || :l, '', NULL, 'Mozilla/5.0 (iPho
 INSERT INTO clicktrack.click VALUES (clicktrack.click_event(now(), :l, :v, 'sms', 'DE', 'phone', 'ios', 'safari', NULL::integer, 'web'), NULL);
 
 -- row: a visit, 8 clients
--- pgbench: -M prepared -c 8 -T 3
+-- pgbench: -M prepared -c 8 -T 10
 -- ours: visit(code, visitor_id, user_agent, country)
 \set l random(1, :LINKS)
 \set v random(1, 100000)
@@ -61,7 +61,7 @@ SELECT url, status FROM clicktrack.visit('l' || :l, '', :v, 'Mozilla/5.0 (iPhone
 INSERT INTO clicktrack.click VALUES (clicktrack.click_event(now(), :l, :v, 'sms', 'DE', 'phone', 'ios', 'safari', NULL::integer, 'web'), NULL);
 
 -- row: a visit, 32 clients
--- pgbench: -M prepared -c 32 -T 3
+-- pgbench: -M prepared -c 32 -T 10
 -- ours: visit(code, visitor_id, user_agent, country)
 \set l random(1, :LINKS)
 \set v random(1, 100000)
@@ -73,7 +73,7 @@ SELECT url, status FROM clicktrack.visit('l' || :l, '', :v, 'Mozilla/5.0 (iPhone
 INSERT INTO clicktrack.click VALUES (clicktrack.click_event(now(), :l, :v, 'sms', 'DE', 'phone', 'ios', 'safari', NULL::integer, 'web'), NULL);
 
 -- row: 32 clients on one hot link
--- pgbench: -M prepared -c 32 -T 3
+-- pgbench: -M prepared -c 32 -T 10
 -- ours: visit(code, visitor_id, user_agent, country)
 \set v random(1, 100000)
 SELECT url, status FROM clicktrack.visit('l77', '', :v, 'Mozilla/5.0 (iPhone; CPU iPhone OS 17_4 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/17.4 Mobile/15E148 Safari/604.1', 'DE');
@@ -86,7 +86,7 @@ SELECT url, status FROM clicktrack.visit('limited', '', :v, 'Mozilla/5.0 (iPhone
 INSERT INTO clicktrack.click VALUES (clicktrack.click_event(now(), 77, :v, 'sms', 'DE', 'phone', 'ios', 'safari', NULL::integer, 'web'), NULL);
 
 -- row: resolving a code among :STORE_LINKS links, without recording
--- pgbench: -M prepared -c 1 -T 15
+-- pgbench: -M prepared -c 1 -T 5
 -- ours: visit(unknown code), with the domain's fallback
 \set l random(1, :STORE_LINKS)
 SELECT url, status FROM clicktrack.visit('n' || :l);
