@@ -84,7 +84,7 @@ enum
 {
 	FOUND_LINK,
 	FOUND_KNOWN_ID, /* who the visitor turned out to be */
-	FOUND_CONSENT,  /* of the recipient who is the visitor */
+	FOUND_CONSENT,  /* of the recipient who the visitor is without that */
 	N_FOUND
 };
 
@@ -122,15 +122,21 @@ static Statement find_link = READING_STATEMENT(
 	"SELECT l, NULL::bigint, NULL::text FROM clicktrack.link l" WHERE_LINK, TEXTOID,
 	TEXTOID);
 
-/* The visitor is $3, else the link's recipient, else $4; consent is that of who it is. */
+/*
+ * The visitor is $3, else the link's recipient, else $4. Subqueries are started faster than
+ * joins.
+ */
 static Statement find_link_and_people =
-	READING_STATEMENT("SELECT l, a.known_id, r.consent FROM clicktrack.link l"
-					  " LEFT JOIN clicktrack.visitor_alias a"
-					  " ON a.visitor_id = coalesce($3, l.recipient_id, $4)"
-					  " LEFT JOIN clicktrack.recipient r"
-					  " ON r.recipient_id = coalesce(a.known_id, $3, l.recipient_id)"
-					  " AND r.consent IS NOT NULL" WHERE_LINK,
+	READING_STATEMENT("SELECT l, (SELECT a.known_id FROM clicktrack.visitor_alias a"
+					  " WHERE a.visitor_id = coalesce($3, l.recipient_id, $4)),"
+					  " (SELECT r.consent FROM clicktrack.recipient r"
+					  " WHERE r.recipient_id = coalesce($3, l.recipient_id)"
+					  " AND r.consent IS NOT NULL)"
+					  " FROM clicktrack.link l" WHERE_LINK,
 					  TEXTOID, TEXTOID, INT8OID, INT8OID);
+
+static Statement find_consent = READING_STATEMENT(
+	"SELECT consent FROM clicktrack.recipient WHERE recipient_id = $1", INT8OID);
 
 static Statement resolve_domain = READING_STATEMENT(
 	"SELECT fallback_url FROM clicktrack.domain WHERE domain = $1", TEXTOID);
@@ -459,6 +465,17 @@ SetFallback(Visit *visit)
 
 /* ---- the visit ---- */
 
+/* The consent that a recipient gave, if they did. */
+static Value
+ConsentOf(Value recipient)
+{
+	Value consent = NULL_VALUE;
+
+	if (RunStatement(&find_consent, &recipient) > 0)
+		ReadRow(&consent, 1);
+	return consent;
+}
+
 /* Finds the link of the domain that is asked for, and what is known of the visitor. */
 static bool
 FindLink(Visit *visit, Value anonymous)
@@ -474,6 +491,8 @@ FindLink(Visit *visit, Value anonymous)
 	ReadFields(found[FOUND_LINK], &link_fields, visit->link);
 	visit->known_id = found[FOUND_KNOWN_ID];
 	visit->kept_consent = found[FOUND_CONSENT];
+	if (!visit->known_id.isnull)
+		visit->kept_consent = ConsentOf(visit->known_id);
 	return true;
 }
 

@@ -10,7 +10,7 @@ INSERT INTO link (campaign_id, code, url, channel)
 SELECT 1, 'l' || i, 'https://shop.example/' || i, 'sms' FROM generate_series(1, :STORE_LINKS) AS i;
 INSERT INTO link (campaign_id, code, url, channel, max_clicks) VALUES (1, 'limited', 'https://shop.example/limited', 'sms', 1000000000);
 INSERT INTO link_quota SELECT link_id FROM link WHERE code = 'limited';
-INSERT INTO recipient (recipient_key, consent) SELECT i, CASE WHEN i % 100 = 0 THEN 'none' END FROM generate_series(1, 100000) AS i;
+INSERT INTO recipient (recipient_key) SELECT i FROM generate_series(1, 100000) AS i;
 SELECT create_click_partitions((now() - interval '1 month')::date, (now() + interval '1 month')::date);
 VACUUM ANALYZE link;
 VACUUM ANALYZE recipient;
@@ -84,6 +84,24 @@ SELECT url, status FROM clicktrack.visit('limited', '', :v, 'Mozilla/5.0 (iPhone
 -- target: 1.43
 \set v random(1, 100000)
 INSERT INTO clicktrack.click VALUES (clicktrack.click_event(now(), 77, :v, 'sms', 'DE', 'phone', 'ios', 'safari', NULL::integer, 'web'), NULL);
+
+-- setup: postgres
+UPDATE recipient SET consent = 'none' WHERE recipient_id % 100 = 0;
+INSERT INTO visitor_alias (visitor_id, known_id, pending) SELECT -i, i, false FROM generate_series(1, 100000) AS i;
+VACUUM ANALYZE recipient;
+VACUUM ANALYZE visitor_alias;
+
+-- row: a visit where recipients have consents, and visitors aliases
+-- pgbench: -M prepared -c 1 -T 3
+-- ours: visit(code, visitor_id, user_agent, country)
+\set l random(1, :LINKS)
+\set v random(1, 100000)
+SELECT url, status FROM clicktrack.visit('l' || :l, '', :v, 'Mozilla/5.0 (iPhone; CPU iPhone OS 17_4 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/17.4 Mobile/15E148 Safari/604.1', 'DE');
+-- postgres: bare INSERT of the click
+-- target: 1.43
+\set l random(1, :LINKS)
+\set v random(1, 100000)
+INSERT INTO clicktrack.click VALUES (clicktrack.click_event(now(), :l, :v, 'sms', 'DE', 'phone', 'ios', 'safari', NULL::integer, 'web'), NULL);
 
 -- row: resolving a code among :STORE_LINKS links, without recording
 -- pgbench: -M prepared -c 1 -T 5
