@@ -122,13 +122,8 @@ CREATE FUNCTION record_sends(
 	LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
 	SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
-DECLARE
-	id bigint := (SELECT c.campaign_id FROM clicktrack.campaign AS c WHERE c.name = campaign);
 BEGIN
-	IF id IS NULL THEN
-		PERFORM clicktrack.check_missing('campaign', ARRAY[quote_nullable(campaign)], 'Create it with create_campaign().');
-	END IF;
-	RETURN clicktrack.record_sends(message_key, id, recipient_id, sent_at, channel, variant, holdout);
+	RETURN clicktrack.record_sends(message_key, clicktrack.campaign_id_of(campaign), recipient_id, sent_at, channel, variant, holdout);
 END
 $$;
 COMMENT ON FUNCTION record_sends(text[], text, bigint[], timestamptz[], text[], integer[], boolean[]) IS
