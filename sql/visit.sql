@@ -137,6 +137,7 @@ SELECT visit('plain', clicked_at => NULL);
 SELECT visit('plain', clicked_at => 'infinity');
 SELECT visit('plain', clicked_at => '1970-01-01');
 SELECT visit('plain', clicked_at => '2200-01-01');
+SELECT t, is_click_time(t) FROM unnest('{-infinity,1989-12-31 23:59:59.999999,1990-01-01,2199-12-31 23:59:59.999999,2200-01-01,infinity,NULL}'::timestamptz[]) AS t;
 SELECT visit('plain', ip => '300.1.1.1');
 SELECT visit('plain', variant => 256);
 SELECT count(*) FROM click;

@@ -50,19 +50,31 @@ SetClickWord(ClickEvent *click, const WordField *field, const char *word, Node *
 	return true;
 }
 
-/* Sets the country from two letters in either case. */
+/* The code of a country of two letters in either case, 0 for what is none. */
+int
+CountryCode(const char *letters, int length)
+{
+	unsigned first;
+	unsigned second;
+
+	if (length != 2)
+		return 0;
+	first = pg_ascii_toupper(letters[0]) - 'A';
+	second = pg_ascii_toupper(letters[1]) - 'A';
+	return first < LETTERS && second < LETTERS ? 1 + first * LETTERS + second : 0;
+}
+
 bool
 SetClickCountry(ClickEvent *click, const char *country, Node *escontext)
 {
-	unsigned first = pg_ascii_toupper(country[0]) - 'A';
-	unsigned second = first < LETTERS ? pg_ascii_toupper(country[1]) - 'A' : 0;
+	int code = CountryCode(country, (int) strlen(country));
 
-	if (first >= LETTERS || second >= LETTERS || country[2] != '\0')
+	if (code == 0)
 		ereturn(escontext, false,
 				(errcode(ERRCODE_INVALID_TEXT_REPRESENTATION),
 				 errmsg("invalid country for a click_event: \"%s\"", country),
 				 errhint("It is a two-letter code of ISO 3166-1, such as DE.")));
-	ClickSet(click, CLICK_COUNTRY, 1 + first * LETTERS + second);
+	ClickSet(click, CLICK_COUNTRY, code);
 	return true;
 }
 

@@ -20,6 +20,7 @@
 extern void SetClickVisitor(ClickEvent *click, int64 visitor_id);
 extern bool SetClickWord(ClickEvent *click, const WordField *field, const char *word,
 						 Node *escontext);
+extern int CountryCode(const char *letters, int length);
 extern bool SetClickCountry(ClickEvent *click, const char *country, Node *escontext);
 extern bool SetClickVariant(ClickEvent *click, int64 variant, Node *escontext);
 extern bool SetClickReferrer(ClickEvent *click, int64 referrer_id, Node *escontext);

@@ -33,6 +33,29 @@
 
 const char *const consent_words[N_CONSENTS] = {"full", "anonymous", "none"};
 
+/* Tables whose change makes the cache forget. */
+typedef enum CachedTable
+{
+	POLICY,
+	BOT_RULE,
+	VISITOR_SALT,
+	AGENT,
+	REFERRER,
+	RECIPIENT,
+	VISITOR_ALIAS,
+	N_CACHED_TABLES
+} CachedTable;
+
+static const char *const cached_tables[N_CACHED_TABLES] = {
+	[POLICY] = "policy",
+	[BOT_RULE] = "bot_rule",
+	[VISITOR_SALT] = "visitor_salt",
+	[AGENT] = "agent",
+	[REFERRER] = "referrer",
+	[RECIPIENT] = "recipient",
+	[VISITOR_ALIAS] = "visitor_alias"};
+static Oid cached_oids[N_CACHED_TABLES];
+
 /* A text with its number, NULL for an empty slot. */
 typedef struct NumberedText
 {
@@ -52,14 +75,16 @@ typedef struct NumberedText
  */
 typedef struct Numbering
 {
+	CachedTable cached;
 	Statement find;
 	Statement add;
 	NumberedText slots[NUMBER_SLOTS];
 } Numbering;
 
 /* The numbers end below the sequence's MAXVALUE, so that sessions racing never meet it. */
-#define NUMBERING(table, id, name)                                                       \
+#define NUMBERING(place, table, id, name)                                                \
 	{                                                                                    \
+		.cached = place,                                                                 \
 		.find = STATEMENT("SELECT " id " FROM clicktrack." table " WHERE " name " = $1", \
 						  TEXTOID),                                                      \
 		.add =                                                                           \
@@ -70,8 +95,8 @@ typedef struct Numbering
 					  TEXTOID)                                                           \
 	}
 
-static Numbering agents = NUMBERING("agent", "agent_id", "masked");
-static Numbering referrers = NUMBERING("referrer", "referrer_id", "host");
+static Numbering agents = NUMBERING(AGENT, "agent", "agent_id", "masked");
+static Numbering referrers = NUMBERING(REFERRER, "referrer", "referrer_id", "host");
 
 static Statement policy_statement = {
 	.sql = "SELECT consent, keep_origin, salt_rotation FROM clicktrack.policy"};
@@ -103,13 +128,6 @@ static struct
 	bytea *salt;       /* of the period that begins at salt_from; NULL: none */
 	TimestampTz salt_from;
 } cache;
-
-/* Tables whose change makes the cache forget. */
-#define N_CACHED_TABLES 7
-static const char *const cached_tables[N_CACHED_TABLES] = {
-	"policy",   "bot_rule",  "visitor_salt", "agent",
-	"referrer", "recipient", "visitor_alias"};
-static Oid cached_oids[N_CACHED_TABLES];
 
 /* Set to forget at the next look: an invalidation may come amid anything. */
 static bool stale = true;
@@ -372,7 +390,8 @@ TryNumberingLock(const Numbering *numbering, uint32 hash)
 {
 	LOCKTAG tag;
 
-	SET_LOCKTAG_ADVISORY(tag, MyDatabaseId, numbering == &agents ? 0xc11c1 : 0xc11c2,
+	/* as pg_try_advisory_xact_lock(table, hash) */
+	SET_LOCKTAG_ADVISORY(tag, MyDatabaseId, cached_oids[numbering->cached],
 						 hash % NUMBERING_LOCKS, 2);
 	return LockAcquire(&tag, ExclusiveLock, false, true) != LOCKACQUIRE_NOT_AVAIL;
 }

@@ -2,6 +2,10 @@
 -- The store: clicks
 -- ---------------------------------------------------------------------------
 
+CREATE FUNCTION is_click_time(timestamptz) RETURNS boolean
+	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION is_click_time(timestamptz) IS 'whether it is a time that visits and batches may give a click: from 1990 to before 2200, by UTC';
+
 CREATE TABLE click (
 	event click_event NOT NULL,
 	origin bigint

@@ -17,8 +17,7 @@ SELECT pg_extension_config_dump('click_batch', '');
 CREATE UNLOGGED TABLE click_inbox (
 	code text NOT NULL,
 	domain text NOT NULL DEFAULT '',
-	clicked_at timestamptz NOT NULL DEFAULT now()
-		CHECK (clicked_at >= '1990-01-01 00:00+00' AND clicked_at < '2200-01-01 00:00+00'),
+	clicked_at timestamptz NOT NULL DEFAULT now() CHECK (is_click_time(clicked_at)),
 	visitor_id bigint,
 	known boolean NOT NULL DEFAULT false,
 	ip inet,
@@ -83,7 +82,7 @@ BEGIN
 		SELECT i.link_id::text FROM unnest(clicktrack.click_links(clicks)) AS i(link_id)
 		WHERE NOT EXISTS (SELECT FROM clicktrack.link AS l WHERE l.link_id = i.link_id)), 'Create it with create_link().');
 	SELECT c INTO bad FROM unnest(clicks) AS c
-	WHERE clicktrack.clicked_at(c) < '1990-01-01 00:00+00' OR clicktrack.clicked_at(c) >= '2200-01-01 00:00+00'
+	WHERE NOT clicktrack.is_click_time(clicktrack.clicked_at(c))
 	LIMIT 1;
 	IF bad IS NOT NULL THEN
 		RAISE EXCEPTION 'invalid time for a click: %', bad

@@ -29,16 +29,15 @@ typedef struct Statement
 } Statement;
 
 /* Initialisers: a text with the types of its parameters, of which there is one at least. */
+#define TEXT_AND_TYPES(text, ...)                                                        \
+	.sql = (text), .nparameters = lengthof(((Oid[]){__VA_ARGS__})), .types = {__VA_ARGS__}
 #define STATEMENT(text, ...)                                                             \
 	{                                                                                    \
-		.sql = (text), .nparameters = lengthof(((Oid[]){__VA_ARGS__})), .types = {       \
-			__VA_ARGS__                                                                  \
-		}                                                                                \
+		TEXT_AND_TYPES(text, __VA_ARGS__)                                                \
 	}
 #define READING_STATEMENT(text, ...)                                                     \
 	{                                                                                    \
-		.sql = (text), .nparameters = lengthof(((Oid[]){__VA_ARGS__})),                  \
-		.types = {__VA_ARGS__}, .read_only = true                                        \
+		TEXT_AND_TYPES(text, __VA_ARGS__), .read_only = true                             \
 	}
 
 /* A parameter or a column. */

@@ -103,7 +103,8 @@ static const char *const status_words[] = {"ok", "expired", "exhausted", "disabl
 typedef struct Visit
 {
 	Value asked[N_ARGS];
-	Value domain; /* as the table link has it */
+	Value domain;    /* as the table link has it */
+	Value anonymous; /* who address and user agent alone say it is, once asked for */
 	Value link[N_LINK];
 	Value known_id;     /* who the visitor turned out to be */
 	Value kept_consent; /* what the recipient who is the visitor said */
@@ -168,20 +169,28 @@ NormalDomain(Datum domain)
 	return host ? PointerGetDatum(host) : domain;
 }
 
-/* Before the Web, or so far off that somebody took milliseconds for seconds. */
+/* Neither before the Web nor so far off that somebody took milliseconds for seconds. */
 static bool
-IsAbsurdTime(TimestampTz at)
+IsClickTime(TimestampTz at)
 {
 	static const int64 epoch = POSTGRES_EPOCH_JDATE;
 
-	return at < (date2j(1990, 1, 1) - epoch) * USECS_PER_DAY ||
-		   at >= (date2j(2200, 1, 1) - epoch) * USECS_PER_DAY;
+	return at >= (date2j(1990, 1, 1) - epoch) * USECS_PER_DAY &&
+		   at < (date2j(2200, 1, 1) - epoch) * USECS_PER_DAY;
+}
+
+/* is_click_time(timestamptz) */
+PG_FUNCTION_INFO_V1(is_click_time);
+Datum
+is_click_time(PG_FUNCTION_ARGS)
+{
+	PG_RETURN_BOOL(IsClickTime(PG_GETARG_TIMESTAMPTZ(0)));
 }
 
 static void
 CheckTime(Value clicked_at)
 {
-	if (!clicked_at.isnull && !IsAbsurdTime(DatumGetTimestampTz(clicked_at.datum)))
+	if (!clicked_at.isnull && IsClickTime(DatumGetTimestampTz(clicked_at.datum)))
 		return;
 	ereport(ERROR,
 			(errcode(ERRCODE_DATETIME_FIELD_OVERFLOW),
@@ -198,6 +207,7 @@ ReadArguments(Visit *visit, FunctionCallInfo fcinfo)
 	for (int i = 0; i < N_ARGS; i++)
 		visit->asked[i] = (Value){PG_GETARG_DATUM(i), PG_ARGISNULL(i)};
 	CheckTime(visit->asked[ARG_CLICKED_AT]);
+	visit->anonymous = NULL_VALUE;
 	visit->domain = visit->asked[ARG_DOMAIN];
 	if (!visit->domain.isnull)
 		visit->domain.datum = NormalDomain(visit->domain.datum);
@@ -230,17 +240,15 @@ AskedFor(const Visit *visit, int arg, const char *word)
 
 /* ---- who it is ---- */
 
-/* The visitor that address and user agent alone tell, if they do. */
+/* The visitor that address and user agent alone tell, if they do; hashed when needed only. */
 static Value
-AnonymousVisitorOf(const Visit *visit)
+AnonymousVisitorOf(Visit *visit)
 {
-	const inet *ip;
-
-	if (visit->asked[ARG_IP].isnull)
-		return NULL_VALUE;
-	ip = DatumGetInetPP(visit->asked[ARG_IP].datum);
-	return MakeValue(Int64GetDatum(AnonymousVisitor(ip, AskedText(visit, ARG_USER_AGENT),
-													CachedSalt(ClickedAt(visit)))));
+	if (visit->anonymous.isnull && !visit->asked[ARG_IP].isnull)
+		visit->anonymous = MakeValue(Int64GetDatum(AnonymousVisitor(
+			DatumGetInetPP(visit->asked[ARG_IP].datum), AskedText(visit, ARG_USER_AGENT),
+			CachedSalt(ClickedAt(visit)))));
+	return visit->anonymous;
 }
 
 /* What may be kept: what the service says, else the recipient, else the policy. */
@@ -256,7 +264,7 @@ ResolveConsent(Visit *visit)
 
 /* Sets the visitor of the click, as far as consent goes. */
 static void
-SetVisitor(Visit *visit, Value anonymous)
+SetVisitor(Visit *visit)
 {
 	Value visitor = visit->asked[ARG_VISITOR_ID];
 	bool known =
@@ -266,7 +274,7 @@ SetVisitor(Visit *visit, Value anonymous)
 		return;
 	if (visit->consent == CONSENT_ANONYMOUS)
 	{
-		visitor = anonymous.isnull ? AnonymousVisitorOf(visit) : anonymous;
+		visitor = AnonymousVisitorOf(visit);
 		known = false;
 	}
 	else if (!visit->known_id.isnull)
@@ -280,7 +288,7 @@ SetVisitor(Visit *visit, Value anonymous)
 		known = true;
 	}
 	else if (visitor.isnull)
-		visitor = anonymous;
+		visitor = AnonymousVisitorOf(visit);
 	if (!visitor.isnull)
 		SetClickVisitor(&visit->click, DatumGetInt64(visitor.datum));
 	if (known)
@@ -330,22 +338,15 @@ SetBotReasons(Visit *visit)
 	ClickSet(&visit->click, CLICK_BOT_REASONS, reasons);
 }
 
-static inline bool
-IsLetter(char c)
-{
-	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-}
-
 /* Sets the country; what a proxy says of one that it does not know is none. */
 static void
 SetCountry(Visit *visit)
 {
 	text *asked = AskedText(visit, ARG_COUNTRY);
-	const char *letters = asked ? VARDATA_ANY(asked) : NULL;
 
-	if (asked && VARSIZE_ANY_EXHDR(asked) == 2 && IsLetter(letters[0]) &&
-		IsLetter(letters[1]))
-		SetClickCountry(&visit->click, text_to_cstring(asked), NULL);
+	if (asked)
+		ClickSet(&visit->click, CLICK_COUNTRY,
+				 CountryCode(VARDATA_ANY(asked), VARSIZE_ANY_EXHDR(asked)));
 }
 
 static void
@@ -478,14 +479,18 @@ ConsentOf(Value recipient)
 
 /* Finds the link of the domain that is asked for, and what is known of the visitor. */
 static bool
-FindLink(Visit *visit, Value anonymous)
+FindLink(Visit *visit)
 {
 	Value parameters[4] = {visit->domain, visit->asked[ARG_CODE],
-						   visit->asked[ARG_VISITOR_ID], anonymous};
+						   visit->asked[ARG_VISITOR_ID], NULL_VALUE};
+	bool has_people = CachedHasPeople();
 	Value found[N_FOUND];
 
-	if (RunStatement(CachedHasPeople() ? &find_link_and_people : &find_link,
-					 parameters) == 0)
+	/* an alias counts with full consent only */
+	if (has_people && visit->asked[ARG_VISITOR_ID].isnull &&
+		(visit->asked[ARG_CONSENT].isnull || visit->consent == CONSENT_FULL))
+		parameters[3] = AnonymousVisitorOf(visit);
+	if (RunStatement(has_people ? &find_link_and_people : &find_link, parameters) == 0)
 		return false;
 	ReadRow(found, N_FOUND);
 	ReadFields(found[FOUND_LINK], &link_fields, visit->link);
@@ -496,21 +501,28 @@ FindLink(Visit *visit, Value anonymous)
 	return true;
 }
 
+static bool
+HasDomain(const Visit *visit)
+{
+	return !visit->domain.isnull &&
+		   VARSIZE_ANY_EXHDR(DatumGetTextPP(visit->domain.datum)) > 0;
+}
+
 /* Finds the link among those created without a domain, if the one asked for is none of ours. */
 static bool
-FindLinkOfNoDomain(Visit *visit, Value anonymous)
+FindLinkOfNoDomain(Visit *visit)
 {
-	if (visit->domain.isnull || RunStatement(&resolve_domain, &visit->domain) > 0)
+	if (!HasDomain(visit) || RunStatement(&resolve_domain, &visit->domain) > 0)
 		return false;
 	visit->domain.datum = CStringGetTextDatum("");
-	return FindLink(visit, anonymous);
+	return FindLink(visit);
 }
 
 /* Finds the link and whether it leads to its url. */
 static VisitStatus
-ResolveLink(Visit *visit, Value anonymous)
+ResolveLink(Visit *visit)
 {
-	if (!FindLink(visit, anonymous) && !FindLinkOfNoDomain(visit, anonymous))
+	if (!FindLink(visit) && !FindLinkOfNoDomain(visit))
 		return VISIT_NOT_FOUND;
 	if (!visit->link[LINK_DISABLED_AT].isnull)
 		return VISIT_DISABLED;
@@ -522,14 +534,14 @@ ResolveLink(Visit *visit, Value anonymous)
 
 /* Fills in the click. */
 static void
-MakeClick(Visit *visit, Value anonymous)
+MakeClick(Visit *visit)
 {
 	visit->click.clicked_at = ClickedAt(visit);
 	visit->click.link_id = DatumGetInt64(visit->link[LINK_ID].datum);
 	SetClickWord(&visit->click, &channel_field,
 				 TextDatumGetCString(visit->link[LINK_CHANNEL].datum), NULL);
 	ResolveConsent(visit);
-	SetVisitor(visit, anonymous);
+	SetVisitor(visit);
 	SetOrigin(visit);
 	ReadUserAgent(visit);
 	SetSurroundings(visit);
@@ -564,16 +576,11 @@ RecordClick(Visit *visit)
 static void
 RunVisit(Visit *visit)
 {
-	Value anonymous = NULL_VALUE;
-
 	visit->policy = *CachedPolicy();
-	if (visit->asked[ARG_VISITOR_ID].isnull &&
-		(visit->asked[ARG_CONSENT].isnull || visit->consent == CONSENT_FULL))
-		anonymous = AnonymousVisitorOf(visit);
-	visit->status = ResolveLink(visit, anonymous);
+	visit->status = ResolveLink(visit);
 	if (visit->status == VISIT_OK)
 	{
-		MakeClick(visit, anonymous);
+		MakeClick(visit);
 		if (TakeClick(visit))
 			RecordClick(visit);
 		else
