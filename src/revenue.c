@@ -8,6 +8,7 @@
 #include "utils/builtins.h"
 #include "utils/numeric.h"
 
+#include "aggregate.h"
 #include "binary.h"
 #include "compat.h"
 
@@ -226,7 +227,7 @@ revenue_tally_add(PG_FUNCTION_ARGS)
 
 	if (PG_ARGISNULL(0))
 		tally = CreateTally();
-	else if (AggCheckCallContext(fcinfo, NULL))
+	else if (InAggregate(fcinfo))
 		tally = PG_GETARG_TALLY_P(0);
 	else
 		tally = (RevenueTally *) PG_DETOAST_DATUM_COPY(PG_GETARG_DATUM(0));

@@ -7,6 +7,7 @@
 #include "miscadmin.h"
 #include "utils/builtins.h"
 
+#include "aggregate.h"
 #include "binary.h"
 #include "click_event/click_event.h"
 #include "compat.h"
@@ -14,15 +15,6 @@
 #include "unique_clicks/visitor_set.h"
 
 /* ---- the aggregate ---- */
-
-/* Where a new state belongs: to the aggregate, or to a plain function call. */
-static MemoryContext
-StateContext(FunctionCallInfo fcinfo)
-{
-	MemoryContext context;
-
-	return AggCheckCallContext(fcinfo, &context) ? context : CurrentMemoryContext;
-}
 
 /* A flat state with a key more, the state itself where there is room and it is ours. */
 static Datum
@@ -32,7 +24,7 @@ AddKeyToFlatState(FunctionCallInfo fcinfo, uint64 key)
 	FlatVisitorSet *larger;
 	VisitorSet *expanded;
 
-	if (AggCheckCallContext(fcinfo, NULL) && AddKeyFlat(state, key))
+	if (InAggregate(fcinfo) && AddKeyFlat(state, key))
 		PG_RETURN_POINTER(state);
 	if (state->count < FLAT_MAX_KEYS)
 	{
@@ -67,15 +59,6 @@ AddVisitor(FunctionCallInfo fcinfo, int64 visitor_id)
 	expanded = DatumGetVisitorSet(state, StateContext(fcinfo));
 	AddKey(expanded, key);
 	return EOHPGetRWDatum(&expanded->hdr);
-}
-
-/* The state as it was: nobody to count. */
-static Datum
-KeepState(FunctionCallInfo fcinfo)
-{
-	if (PG_ARGISNULL(0))
-		PG_RETURN_NULL();
-	PG_RETURN_DATUM(PG_GETARG_DATUM(0));
 }
 
 /* visitor_set_add(visitor_set, bigint): a NULL visitor adds nobody. */

@@ -1,0 +1,36 @@
+/*
+ * aggregate.h: what the transition functions of our aggregates have in common. They can be
+ * called as plain functions, too; then they leave their arguments as they are.
+ */
+#ifndef CLICKTRACK_AGGREGATE_H
+#define CLICKTRACK_AGGREGATE_H
+
+#include "postgres.h"
+#include "fmgr.h"
+
+/* Whether an aggregate calls: its flat state may be changed in place. */
+static inline bool
+InAggregate(FunctionCallInfo fcinfo)
+{
+	return AggCheckCallContext(fcinfo, NULL) != 0;
+}
+
+/* Where a new expanded state belongs: to the aggregate, or to a plain function call. */
+static inline MemoryContext
+StateContext(FunctionCallInfo fcinfo)
+{
+	MemoryContext context;
+
+	return AggCheckCallContext(fcinfo, &context) ? context : CurrentMemoryContext;
+}
+
+/* The state as it was, or NULL: there is nothing to add. */
+static inline Datum
+KeepState(FunctionCallInfo fcinfo)
+{
+	if (PG_ARGISNULL(0))
+		PG_RETURN_NULL();
+	PG_RETURN_DATUM(PG_GETARG_DATUM(0));
+}
+
+#endif
