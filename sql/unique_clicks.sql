@@ -5,40 +5,25 @@ SET search_path = clicktrack, public;
 
 -- ---- helpers ----
 
--- x >> n and x * factor of an unsigned 64-bit number
-CREATE FUNCTION pg_temp.shifted(x bigint, n integer) RETURNS bigint
-	LANGUAGE sql IMMUTABLE RETURN (x >> n) & ((1::bigint << (64 - n)) - 1);
-CREATE FUNCTION pg_temp.times(x bigint, factor numeric) RETURNS bigint
-	LANGUAGE sql IMMUTABLE
-	RETURN (mod(mod(x * factor, 18446744073709551616) + 27670116110564327424, 18446744073709551616) - 9223372036854775808)::bigint;
-
--- the finaliser of SplitMix64, which gives a visitor its key, and its inverse
-CREATE FUNCTION pg_temp.key_of(visitor bigint) RETURNS bigint
+-- the binary form, built by hand: version, count, and a varint of what each visitor is more
+-- than the one before, as unsigned numbers
+CREATE FUNCTION pg_temp.varint(value numeric) RETURNS bytea
 	LANGUAGE plpgsql IMMUTABLE AS $$
 DECLARE
-	x bigint := visitor;
+	bytes bytea := '';
 BEGIN
-	x := pg_temp.times(x # pg_temp.shifted(x, 30), 13787848793156543929);
-	x := pg_temp.times(x # pg_temp.shifted(x, 27), 10723151780598845931);
-	RETURN x # pg_temp.shifted(x, 31);
+	WHILE value >= 128 LOOP
+		bytes := bytes || set_byte('\x00', 0, 128 + (value % 128)::integer);
+		value := div(value, 128);
+	END LOOP;
+	RETURN bytes || set_byte('\x00', 0, value::integer);
 END
 $$;
-CREATE FUNCTION pg_temp.visitor_of(key bigint) RETURNS bigint
-	LANGUAGE plpgsql IMMUTABLE AS $$
-DECLARE
-	x bigint := key;
-BEGIN
-	x := pg_temp.times(x # pg_temp.shifted(x, 31) # pg_temp.shifted(x, 62), 3573116690164977347);
-	x := pg_temp.times(x # pg_temp.shifted(x, 27) # pg_temp.shifted(x, 54), 10871156337175269513);
-	RETURN x # pg_temp.shifted(x, 30) # pg_temp.shifted(x, 60);
-END
-$$;
-
--- the binary form, built by hand: version, count, ascending keys
 CREATE FUNCTION pg_temp.binary_set(visitors bigint[]) RETURNS bytea
 	LANGUAGE sql IMMUTABLE AS $$
-	SELECT '\x01'::bytea || int8send(count(*)) || coalesce(string_agg(key, '' ORDER BY key), '')
-	FROM (SELECT DISTINCT int8send(pg_temp.key_of(v)) AS key FROM unnest(visitors) AS v) AS k
+	SELECT '\x01'::bytea || int4send(count(*)::integer) || coalesce(string_agg(pg_temp.varint(id - before), '' ORDER BY id), '')
+	FROM (SELECT id, lag(id, 1, 0.0) OVER (ORDER BY id) AS before
+		FROM (SELECT DISTINCT v + CASE WHEN v < 0 THEN 18446744073709551616 ELSE 0 END AS id FROM unnest(visitors) AS v) AS d) AS k
 $$;
 
 -- the aggregate without its final function, and the union as an aggregate
@@ -103,16 +88,9 @@ GROUP BY name ORDER BY name;
 
 -- ---- extreme visitors ----
 
--- the key of 0 is 0; of the others, it is the greatest, the smallest and the middle ones
-SELECT visitor, pg_temp.key_of(visitor) AS key
-FROM (SELECT pg_temp.visitor_of(key) AS visitor
-	FROM unnest('{0,1,-1,9223372036854775807,-9223372036854775808}'::bigint[]) AS key) AS v
-ORDER BY key;
-
 -- each alone, and added to sets of every form: one more, then no more
 CREATE TEMPORARY TABLE extreme AS
-SELECT visitor FROM unnest('{0,-1,1,9223372036854775807,-9223372036854775808}'::bigint[]) AS visitor
-UNION SELECT pg_temp.visitor_of(key) FROM unnest('{0,1,-1,9223372036854775807,-9223372036854775808}'::bigint[]) AS key;
+SELECT visitor FROM unnest('{0,-1,1,9223372036854775807,-9223372036854775808,4611686018427387904,127,128,16383,16384}'::bigint[]) AS visitor;
 SELECT n, count(*) AS extremes, sum(once - n) AS once, sum(twice - n) AS twice, sum(first - n) AS first
 FROM unnest('{0,1,30,31,32,33,85,86,1000}'::integer[]) AS n, extreme,
 	LATERAL (SELECT
@@ -122,10 +100,12 @@ FROM unnest('{0,1,30,31,32,33,85,86,1000}'::integer[]) AS n, extreme,
 GROUP BY n ORDER BY n;
 SELECT unique_clicks(visitor), count(*) FROM extreme;
 
--- keys that all want the same slot, the last or the first, from either end
+-- visitors that differ in their lowest bits only, in their highest, or in one bit each
 CREATE TEMPORARY TABLE crowd AS
-SELECT side, i, pg_temp.visitor_of(side * i) AS visitor
-FROM generate_series(1, 3000) AS i, (VALUES (-1), (1)) AS s(side);
+SELECT side, i, visitor
+FROM generate_series(1, 3000) AS i, LATERAL (VALUES
+	('low', 7000000000000000000 + i), ('high', i::bigint << 52), ('below 0', -i::bigint),
+	('bit by bit', ((i % 3)::bigint << (i % 64)) # (i % 11 << 3))) AS s(side, visitor);
 SELECT side,
 	unique_clicks(visitor ORDER BY i) AS ascending,
 	unique_clicks(visitor ORDER BY i DESC) AS descending,
@@ -134,8 +114,9 @@ SELECT side,
 		pg_temp.visitors(visitor ORDER BY i) FILTER (WHERE i % 3 > 0),
 		pg_temp.visitors(visitor ORDER BY i DESC) FILTER (WHERE i % 3 < 2))) AS merged
 FROM crowd GROUP BY side ORDER BY side;
-SELECT unique_clicks(visitor) FROM crowd;
-SELECT visitor_set_send(pg_temp.visitors(visitor)) = pg_temp.binary_set(array_agg(visitor)) AS exact FROM crowd;
+SELECT unique_clicks(visitor), count(DISTINCT visitor) FROM crowd;
+SELECT side, count(DISTINCT visitor), visitor_set_send(pg_temp.visitors(visitor)) = pg_temp.binary_set(array_agg(visitor)) AS exact
+FROM crowd GROUP BY side ORDER BY side;
 
 -- ---- the places of an aggregate ----
 
@@ -271,6 +252,18 @@ FROM unnest('{1,32,33,1000}'::integer[]) AS n, unnest('{1,32,33,1000}'::integer[
 		(SELECT pg_temp.visitors(v) FROM generate_series(-m / 2, m - m / 2 - 1) AS v) AS b) AS s
 ORDER BY n, m;
 
+-- the family: sets of a day each, merged to what the days together have
+CREATE TEMPORARY TABLE day_visitors AS
+SELECT day, unique_clicks_sketch(v) AS visitors, unique_clicks_sketch(click_event('2026-03-01', 1, v)) AS event_visitors
+FROM generate_series(0, 9) AS day, generate_series(day * 30, day * 31 + day * day * 10) AS v GROUP BY day;
+INSERT INTO day_visitors VALUES (10, NULL, '{}');
+SELECT unique_clicks_merge(visitors), unique_clicks_merge(event_visitors), visitor_set_count(visitor_set_union(visitors)) AS united,
+	unique_clicks_merge(visitors) FILTER (WHERE day < 1) AS first_day, unique_clicks_merge(visitors) FILTER (WHERE day > 9) AS no_day,
+	visitor_set_union(visitors) FILTER (WHERE day > 9) IS NULL AS nothing
+FROM day_visitors;
+SELECT count(DISTINCT v) FROM generate_series(0, 9) AS day, generate_series(day * 30, day * 31 + day * day * 10) AS v;
+SELECT unique_clicks_sketch(v) IS NULL AS nobody FROM (VALUES (NULL::bigint)) AS t(v);
+
 -- a variable keeps its set when a copy of it grows, or what is made of it
 DO $$
 DECLARE
@@ -300,10 +293,10 @@ $$;
 CREATE TEMPORARY TABLE stored (n integer PRIMARY KEY, visitors visitor_set);
 INSERT INTO stored SELECT n, (SELECT pg_temp.visitors(v) FROM generate_series(1, n) AS v)
 FROM unnest('{0,1,2,14,15,31,32,33,200,1000,100000}'::integer[]) AS n;
--- 8 bytes a visitor; 100000 of them are out of line
-SELECT n, visitor_set_count(visitors), pg_column_size(visitors) <= 8 * 2 * n + 16 AS small
+-- a byte a visitor; 100000 of them are out of line
+SELECT n, visitor_set_count(visitors), pg_column_size(visitors) <= CASE WHEN n < 50 THEN 2 * n + 32 ELSE n + 12 END AS small
 FROM stored ORDER BY n;
-SELECT pg_relation_size(reltoastrelid) > 800000 AS toasted FROM pg_class WHERE oid = 'pg_temp.stored'::regclass;
+SELECT pg_relation_size(reltoastrelid) > 90000 AS toasted FROM pg_class WHERE oid = 'pg_temp.stored'::regclass;
 -- adding to a stored set leaves it as it is
 SELECT n, visitor_set_count(visitor_set_add(visitors, 0::bigint)) AS added,
 	visitor_set_count(visitor_set_union(visitors, '{0,-1}')) AS merged, visitor_set_count(visitors) AS kept

@@ -12,10 +12,10 @@ CREATE FUNCTION visitor_set_out(visitor_set) RETURNS cstring
 COMMENT ON FUNCTION visitor_set_out(visitor_set) IS 'visitor_set as text, always in the same order';
 CREATE FUNCTION visitor_set_recv(internal) RETURNS visitor_set
 	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-COMMENT ON FUNCTION visitor_set_recv(internal) IS 'visitor_set from binary: a version byte, the count and the ascending keys as big-endian int64';
+COMMENT ON FUNCTION visitor_set_recv(internal) IS 'visitor_set from binary: a version byte, the count as big-endian int32, then each visitor as a varint of what it is more than the one before, as unsigned numbers';
 CREATE FUNCTION visitor_set_send(visitor_set) RETURNS bytea
 	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-COMMENT ON FUNCTION visitor_set_send(visitor_set) IS 'visitor_set as binary: a version byte, the count and the ascending keys as big-endian int64';
+COMMENT ON FUNCTION visitor_set_send(visitor_set) IS 'visitor_set as binary: a version byte, the count as big-endian int32, then each visitor as a varint of what it is more than the one before, as unsigned numbers';
 
 CREATE TYPE visitor_set (
 	INPUT = visitor_set_in,
@@ -23,11 +23,11 @@ CREATE TYPE visitor_set (
 	RECEIVE = visitor_set_recv,
 	SEND = visitor_set_send,
 	INTERNALLENGTH = variable,
-	ALIGNMENT = double,
-	-- keys look random: compression finds nothing
+	ALIGNMENT = int4,
+	-- differences look random: compression finds nothing
 	STORAGE = external
 );
-COMMENT ON TYPE visitor_set IS 'an exact set of visitors, 8 bytes each; the state of unique_clicks';
+COMMENT ON TYPE visitor_set IS 'an exact set of visitors, one to three bytes each if their ids are counted up, eight or nine if they are random; the state of unique_clicks';
 
 CREATE FUNCTION visitor_set_add(visitor_set, bigint) RETURNS visitor_set
 	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE;
@@ -42,6 +42,8 @@ CREATE FUNCTION visitor_set_count(visitor_set) RETURNS bigint
 	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE;
 COMMENT ON FUNCTION visitor_set_count(visitor_set) IS 'how many visitors; 0 for NULL';
 
+-- SSPACE: what a state takes at most before it is an expanded object. Larger ones are known to
+-- the server by the memory that they take.
 CREATE AGGREGATE unique_clicks(bigint) (
 	SFUNC = visitor_set_add,
 	STYPE = visitor_set,
@@ -62,3 +64,39 @@ CREATE AGGREGATE unique_clicks(click_event) (
 );
 COMMENT ON AGGREGATE unique_clicks(click_event) IS 'exact number of distinct visitors of the clicks; unknown visitors are not counted; 0 without rows';
 
+CREATE AGGREGATE unique_clicks_sketch(bigint) (
+	SFUNC = visitor_set_add,
+	STYPE = visitor_set,
+	SSPACE = 256,
+	COMBINEFUNC = visitor_set_union,
+	PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE unique_clicks_sketch(bigint) IS 'the set of distinct visitors, to be stored and merged later; NULL visitors are left out; NULL without a visitor';
+
+CREATE AGGREGATE unique_clicks_sketch(click_event) (
+	SFUNC = visitor_set_add,
+	STYPE = visitor_set,
+	SSPACE = 256,
+	COMBINEFUNC = visitor_set_union,
+	PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE unique_clicks_sketch(click_event) IS 'the set of distinct visitors of the clicks, to be stored and merged later; unknown visitors are left out; NULL without a visitor';
+
+CREATE AGGREGATE unique_clicks_merge(visitor_set) (
+	SFUNC = visitor_set_union,
+	STYPE = visitor_set,
+	SSPACE = 256,
+	FINALFUNC = visitor_set_count,
+	COMBINEFUNC = visitor_set_union,
+	PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE unique_clicks_merge(visitor_set) IS 'exact number of distinct visitors of all sets together; NULL is an empty set; 0 without rows';
+
+CREATE AGGREGATE visitor_set_union(visitor_set) (
+	SFUNC = visitor_set_union,
+	STYPE = visitor_set,
+	SSPACE = 256,
+	COMBINEFUNC = visitor_set_union,
+	PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE visitor_set_union(visitor_set) IS 'the visitors of all sets together; NULL is an empty set; NULL without a set';
