@@ -30,11 +30,14 @@ $$;
 CREATE AGGREGATE pg_temp.visitors(bigint) (SFUNC = visitor_set_add, STYPE = visitor_set);
 CREATE AGGREGATE pg_temp.merged(visitor_set) (SFUNC = visitor_set_union, STYPE = visitor_set);
 
--- the SQLSTATE that a text raises as a visitor_set
-CREATE FUNCTION pg_temp.error_of(value text) RETURNS text
+-- the SQLSTATE that a text raises as a value of a type
+CREATE FUNCTION pg_temp.error_of(value text, type text DEFAULT 'visitor_set') RETURNS text
 	LANGUAGE plpgsql AS $$
+DECLARE
+	result text;
 BEGIN
-	RETURN 'no error: ' || value::clicktrack.visitor_set::text;
+	EXECUTE format('SELECT %L::clicktrack.%I::text', value, type) INTO result;
+	RETURN 'no error: ' || result;
 EXCEPTION WHEN OTHERS THEN
 	RETURN SQLSTATE;
 END
@@ -183,6 +186,26 @@ FROM (
 	FROM walk AS w
 ) AS t;
 
+-- frames that move, in both directions of change, by range and by groups
+SELECT count(*) AS rows, sum(ranged) AS ranged, sum(grouped) AS grouped, sum(ahead) AS ahead, sum(empty) AS empty, sum(clicks) AS clicks
+FROM (
+	SELECT unique_clicks(v) OVER (ORDER BY i / 3 RANGE BETWEEN 5 PRECEDING AND 1 FOLLOWING) AS ranged,
+		unique_clicks(v) OVER (ORDER BY i / 7 GROUPS BETWEEN 2 PRECEDING AND 1 PRECEDING) AS grouped,
+		unique_clicks(v) OVER (ORDER BY i ROWS BETWEEN CURRENT ROW AND UNBOUNDED FOLLOWING) AS ahead,
+		unique_clicks(v) OVER (ORDER BY i ROWS BETWEEN 5 FOLLOWING AND 2 FOLLOWING) AS empty,
+		unique_clicks(click_event('2026-03-01', i, v)) OVER (PARTITION BY p ORDER BY i ROWS BETWEEN 30 PRECEDING AND 20 PRECEDING) AS clicks
+	FROM walk
+) AS t;
+SELECT count(*) AS rows, sum(ranged) AS ranged, sum(grouped) AS grouped, sum(ahead) AS ahead, 0 AS empty, sum(clicks) AS clicks
+FROM (
+	SELECT
+		(SELECT count(DISTINCT v) FROM walk WHERE i / 3 BETWEEN w.i / 3 - 5 AND w.i / 3 + 1) AS ranged,
+		(SELECT count(DISTINCT v) FROM walk WHERE i / 7 BETWEEN w.i / 7 - 2 AND w.i / 7 - 1) AS grouped,
+		(SELECT count(DISTINCT v) FROM walk WHERE i >= w.i) AS ahead,
+		(SELECT count(DISTINCT v) FROM walk WHERE p = w.p AND i BETWEEN w.i - 120 AND w.i - 80) AS clicks
+	FROM walk AS w
+) AS t;
+
 -- the states of a running frame, kept as values: none grows with the next
 SELECT count(*) AS states, sum(visitor_set_count(kept)) AS kept, sum(visitor_set_count(before)) AS before
 FROM (
@@ -285,6 +308,38 @@ BEGIN
 	END LOOP;
 	before := visitor_set_union(s, s);
 	RAISE NOTICE '% and %, kept %', visitor_set_count(s), visitor_set_count(before), visitor_set_count(kept);
+END
+$$;
+
+-- ---- visitor_clicks as a type ----
+
+SELECT '{}'::visitor_clicks, '{5=1}'::visitor_clicks, '{-1=3,7=2,9=1,7=1}'::visitor_clicks,
+	'{-9223372036854775808=1,9223372036854775807=9223372036854775807}'::visitor_clicks;
+SELECT visitor_clicks_send('{}'), visitor_clicks_send('{0=1}'), visitor_clicks_send('{300=1,1=128}');
+SELECT value, pg_temp.error_of(value, 'visitor_clicks')
+FROM unnest(ARRAY['', '{', '}', '{1}', '{1=}', '{=1}', '{1=0}', '{1=-1}', '{1=1,}', '{1=1}x', '{1=9223372036854775808}',
+	'{9223372036854775808=1}', '{1=9223372036854775807,1=9223372036854775807,1=2}', '{1=1;2=1}']) AS value;
+SELECT visitor_clicks_add(NULL, 5::bigint), visitor_clicks_add('{5=1}', 5::bigint), visitor_clicks_add('{5=1}', NULL::bigint),
+	visitor_clicks_add('{5=1}', click_event('2026-03-01', 1)), visitor_clicks_add('{5=1}', click_event('2026-03-01', 1, 6)),
+	visitor_clicks_remove('{5=2}', 5::bigint), visitor_clicks_remove('{5=1}', 5::bigint), visitor_clicks_remove('{5=1}', NULL::bigint),
+	visitor_clicks_remove('{5=1,6=1}', click_event('2026-03-01', 1, 6)), visitor_clicks_remove('{5=1}', click_event('2026-03-01', 1));
+SELECT visitor_clicks_count(NULL), visitor_clicks_count('{}'), visitor_clicks_count('{1=1,2=5}');
+SELECT visitor_clicks_remove('{5=1}', 6::bigint);
+SELECT visitor_clicks_remove(NULL, 6::bigint);
+-- a variable keeps its clicks when a copy of it grows
+DO $$
+DECLARE
+	a clicktrack.visitor_clicks;
+	b clicktrack.visitor_clicks;
+BEGIN
+	FOR i IN 1..200 LOOP
+		a := visitor_clicks_add(a, (i % 100)::bigint);
+		IF i = 100 THEN
+			b := a;
+		END IF;
+	END LOOP;
+	PERFORM visitor_clicks_remove(a, 5::bigint);
+	RAISE NOTICE '% and % visitors, % and % bytes', visitor_clicks_count(a), visitor_clicks_count(b), length(a::text), length(b::text);
 END
 $$;
 

@@ -10,6 +10,8 @@
 #include "unique_clicks/key_set.h"
 
 #define MIN_CAPACITY 64
+/* Up to this the allocator keeps what an array leaves behind, so it grows in larger steps. */
+#define LARGE_CAPACITY 1024
 /* Below this insertion sort is faster than distribution. */
 #define MAX_INSERTION 16
 /* As many buckets as keys, but no more than fit into the first-level cache. */
@@ -245,7 +247,7 @@ FlushBuffer(KeySet *set)
 		OrderKeys(set);
 		/* half of it is free at least, so that ordering is rare */
 		if (set->nkeys > set->capacity / 2)
-			GrowKeys(set, 2 * set->capacity);
+			GrowKeys(set, set->capacity * (set->capacity < LARGE_CAPACITY ? 4 : 2));
 	}
 	memcpy(set->keys + set->nkeys, set->buffer, n * sizeof(uint64));
 	set->nkeys += n;

@@ -1,13 +1,14 @@
 /*
  * key_set.h: a set of 64-bit keys that only grows.
  *
- * Keys are appended as they come: that touches one cache line, where a hash table of some
- * megabytes misses the cache for each. When the array is full it is put in order (sorted
- * and rid of repeats) and, if that leaves it more than half full, doubled:
+ * A hash table of some megabytes misses the cache for each key; what is appended does not.
+ * So keys go to a buffer, which lies beside the rest of the struct, and from there to the
+ * end of an array. When that is full it is put in order (sorted and rid of repeats) and, if
+ * that leaves it more than half full, grows:
  *
  *      0                  nordered          nsettled   nkeys        capacity
  *      +------------------+-----------------+----------+------------+
- *      | ascending, each  | ascending, none | as they  | free       |
+ *      | ascending, each  | ascending, none | as they  | free       |    + the buffer
  *      | key once         | of the former   | came     |            |
  *      +------------------+-----------------+----------+------------+
  *

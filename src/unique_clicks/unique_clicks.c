@@ -135,19 +135,13 @@ visitor_set_in(PG_FUNCTION_ARGS)
 {
 	const char *text = PG_GETARG_CSTRING(0);
 	VisitorSet *set = CreateVisitorSet(CurrentMemoryContext, 0);
-	Size size;
-	void *flat;
 
 	if (!ParseVisitors(text, set))
 		ereturn(fcinfo->context, (Datum) 0,
 				(errcode(ERRCODE_INVALID_TEXT_REPRESENTATION),
 				 errmsg("invalid input syntax for type visitor_set: \"%s\"", text),
 				 errhint("It is a list of visitor ids such as {1,2,3}.")));
-	size = EOH_get_flat_size(&set->hdr);
-	flat = palloc(size);
-	EOH_flatten_into(&set->hdr, flat, size);
-	DeleteExpandedObject(EOHPGetRWDatum(&set->hdr));
-	PG_RETURN_POINTER(flat);
+	return FlattenDatum(&set->hdr);
 }
 
 PG_FUNCTION_INFO_V1(visitor_set_out);
