@@ -34,9 +34,7 @@ CheckNumber(double number)
 	if (!isfinite(number))
 		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 						errmsg("invalid value for an anomaly score: %s",
-							   isnan(number) ? "NaN"
-							   : number > 0  ? "Infinity"
-											 : "-Infinity"),
+							   float8out_internal(number)),
 						errhint("A score is of finite numbers; NULL is left out.")));
 	return number;
 }

@@ -10,6 +10,7 @@
 #include <math.h>
 
 #include "funcapi.h"
+#include "utils/float.h"
 
 #include "statistics/statistics.h"
 
@@ -69,7 +70,7 @@ GetConfidence(FunctionCallInfo fcinfo, int arg)
 
 	if (!(confidence > 0 && confidence < 1))
 		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-						errmsg("invalid confidence: %g", confidence),
+						errmsg("invalid confidence: %s", float8out_internal(confidence)),
 						errhint("It is above 0 and below 1, such as 0.95.")));
 	return confidence;
 }

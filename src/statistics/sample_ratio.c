@@ -6,6 +6,7 @@
 #include <math.h>
 
 #include "fmgr.h"
+#include "utils/float.h"
 
 #include "statistics/statistics.h"
 
@@ -74,9 +75,10 @@ sample_ratio_p(PG_FUNCTION_ARGS)
 	CheckSize(PG_GETARG_INT64(0));
 	CheckSize(PG_GETARG_INT64(1));
 	if (!(a_share > 0 && a_share < 1))
-		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-						errmsg("invalid share of a group: %g", a_share),
-						errhint("It is above 0 and below 1.")));
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("invalid share of a group: %s", float8out_internal(a_share)),
+				 errhint("It is above 0 and below 1.")));
 	if (n == 0)
 		PG_RETURN_NULL();
 	if (n * Min(a_share, 1 - a_share) >= MIN_EXPECTED)
