@@ -77,7 +77,9 @@ Wilson(Group group, double z)
 	double upper = WilsonUpper(group.n, group.hits, group.misses, z);
 	double product = group.hits * (group.rate / (group.n + z * z));
 
-	return (Interval){product > 0 ? product / upper : 0, upper};
+	/* of a width below a double's digits, rounding may leave the rate outside */
+	return (Interval){product > 0 ? Min(product / upper, group.rate) : 0,
+					  Max(upper, group.rate)};
 }
 
 /*
@@ -125,11 +127,12 @@ Lift(Group treated, Group control)
 static Interval
 Katz(Group treated, Group control, double z)
 {
+	double lift = Lift(treated, control);
 	double ratio = log(treated.rate / control.rate);
 	double margin = z * sqrt(treated.misses / treated.hits / treated.n +
 							 control.misses / control.hits / control.n);
 
-	return (Interval){expm1(ratio - margin), expm1(ratio + margin)};
+	return (Interval){Min(expm1(ratio - margin), lift), Max(expm1(ratio + margin), lift)};
 }
 
 /*
