@@ -99,7 +99,7 @@ Newcombe(Group a, Group b, double z)
 	return (Interval){Max(difference - down, -1), Min(difference + up, 1)};
 }
 
-/* The difference in standard errors, were both rates the same; NaN where none has any. */
+/* The difference in standard errors, were both rates the same; NaN where nothing varies. */
 static double
 PooledZ(Group a, Group b)
 {
@@ -139,7 +139,7 @@ Katz(Group treated, Group control, double z)
  * The greatest ratio of a rate without any hit in n trials to another group's rate that a
  * score test does not reject. (Koopman, "Confidence Intervals for the Ratio of Two Binomial
  * Proportions", 1984.) Its equations have a closed solution in this case: of the other
- * group's rate, were the ratio this one, the most likely value is a root r of
+ * group's rate, were the ratio this one, the most likely value is the smaller root r of
  *
  *      z^2 r^2 - (z^2 + hits) r + hits^2 / other.n = 0
  */
