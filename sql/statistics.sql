@@ -140,6 +140,19 @@ SELECT call, pg_temp.error_of('SELECT clicktrack.' || call)
 FROM unnest(ARRAY['anomaly_score(''NaN'', ''{1,2}'')', 'anomaly_score(''Infinity'', ''{1,2}'')', 'anomaly_score(1, ''{1,NaN,2}'')', 'anomaly_score(1, ''{1,-Infinity}'')',
 	'anomaly_score(1, ''{-1.7e308,1.7e308,-1.6e308,1.6e308}'')', 'anomaly_score(1.7e308, ''{-1.7e308,-1.6e308,-1.5e308}'')', 'anomaly_score(1, ''{0,5e-324,1e-323}'')']) AS call;
 
+-- ---- poisson_tail ----
+
+-- Any table of the Poisson distribution: 0.9682 of 9 or less where 5 are expected, 0.9197 of 2 or
+-- less where 1 is, 0.9513 of 15 or less where 10 are
+SELECT pg_temp.rounded(1 - poisson_tail(10, 5), 4) AS of_5, pg_temp.rounded(1 - poisson_tail(3, 1), 4) AS of_1, pg_temp.rounded(1 - poisson_tail(16, 10), 4) AS of_10;
+-- 1 - 1/e
+SELECT pg_temp.rounded(poisson_tail(1, 1), 12) AS one;
+-- with the normal distribution, where both are one: 3 deviations above, and the median
+SELECT pg_temp.rounded(poisson_tail(1000000000000, 1e12) - 0.5, 9) AS median, abs(poisson_tail(1000003000000, 1e12) / 0.0013498980316301 - 1) < 1e-5 AS three;
+-- the ends
+SELECT poisson_tail(0, 0), poisson_tail(0, 5), poisson_tail(1, 0), poisson_tail(9223372036854775807, 1), poisson_tail(1, 1e308), poisson_tail(9223372036854775807, 1e308), poisson_tail(9223372036854775807, 1e-300),
+	pg_temp.rounded(poisson_tail(1, 1e-300) * 1e300, 9) AS tiny, poisson_tail(100000000, 5e-324), poisson_tail(NULL, 1), poisson_tail(1, NULL);
+
 -- ---- arguments ----
 
 -- NULL in, NULL out
@@ -149,7 +162,8 @@ FROM unnest(ARRAY['two_proportions(-1, 0, 10, 5)', 'two_proportions(10, -1, 10, 
 	'two_proportions(0, 1, 10, 5)', 'two_proportions(10, 5, 10, 5, 0)', 'two_proportions(10, 5, 10, 5, 1)', 'two_proportions(10, 5, 10, 5, 95)', 'two_proportions(10, 5, 10, 5, -0.5)',
 	'two_proportions(10, 5, 10, 5, ''NaN'')', 'two_proportions(0, 0, 0, 0, ''Infinity'')', 'lift(-1, 0, 10, 5)', 'lift(10, 11, 10, 5)', 'lift(10, 5, 10, -5)', 'lift(10, 5, 10, 5, 1.5)', 'wilson_interval(-2, 0)',
 	'wilson_interval(2, 3)', 'wilson_interval(2, 1, 100)', 'sample_ratio_p(-1, 5)', 'sample_ratio_p(5, -1)', 'sample_ratio_p(5, 5, 0)', 'sample_ratio_p(5, 5, 1)', 'sample_ratio_p(0, 0, -0.5)',
-	'sample_ratio_p(5, 5, ''NaN'')', 'sample_ratio_p(5, 5, 50)']) AS call;
+	'sample_ratio_p(5, 5, ''NaN'')', 'sample_ratio_p(5, 5, 50)',
+	'poisson_tail(-1, 5)', 'poisson_tail(1, -0.5)', 'poisson_tail(1, ''NaN'')', 'poisson_tail(1, ''Infinity'')']) AS call;
 -- by name, of rows, and as often as asked at one call site
 SELECT count(*) AS rows, count(difference) AS differences, bool_and(lower <= difference AND difference <= upper) AS within
 FROM generate_series(0, 999) AS i, two_proportions(a_n => i % 7, a_hits => i % 7 / 2, b_n => 100, b_hits => i % 100, confidence => 0.5 + i / 2001.0);

@@ -62,3 +62,8 @@ CREATE FUNCTION anomaly_score(value float8, history float8[]) RETURNS float8
 COMMENT ON FUNCTION anomaly_score(float8, float8[]) IS
 'how far a value is from the median of a history, in robust standard deviations: 0.6745 (value - median) / median absolute deviation, or, when that is 0, (value - median) / (1.253314 mean absolute deviation), or, when that is 0, too, NULL; beyond 3.5 counts as an outlier; NULLs in the history are left out, an empty one gives NULL, of several dimensions all elements count; NaN and infinities are an error';
 
+CREATE FUNCTION poisson_tail(count bigint, expected float8) RETURNS float8
+	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 10;
+COMMENT ON FUNCTION poisson_tail(bigint, float8) IS
+'the probability that chance alone gives this count or more of independent events, when so many are expected (the tail of the Poisson distribution); a negative count, or an expected one that is negative or not finite, is an error';
+
