@@ -24,7 +24,7 @@ NextChance(double chance, double n, double k, double odds)
 }
 
 /*
- * The probability of all sizes of a group that are no more probable than this one. At most
+ * The probability of all sizes of a group that are no more probable than this one. Less than
  * MIN_EXPECTED were expected, so a few hundred sizes have a chance that a double holds.
  */
 static double
@@ -37,10 +37,12 @@ BinomialP(double n, double size, double share)
 
 	for (double k = 0; k < size && chance_of_size > 0; k++)
 		chance_of_size = NextChance(chance_of_size, n, k, odds);
-	for (double k = 0, chance = chance_of_none; chance > 0;
-		 chance = NextChance(chance, n, k++, odds))
+	for (double k = 0, chance = chance_of_none; chance > 0; k++)
+	{
 		if (chance <= chance_of_size * SAME_CHANCE)
 			p += chance;
+		chance = NextChance(chance, n, k, odds);
+	}
 	return Min(p, 1);
 }
 
