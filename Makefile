@@ -16,7 +16,7 @@ SQL_PARTS = \
 	src/origin/origin.sql \
 	src/word_matcher.sql \
 	src/user_agent/user_agent.sql \
-	src/rate.sql \
+	src/statistics/statistics.sql \
 	src/unique_clicks/unique_clicks.sql \
 	src/revenue.sql \
 	src/attribution/attribution.sql \

@@ -234,8 +234,3 @@ FROM stored WHERE n < 99;
 SELECT n, pg_temp.merged(tally) OVER (ORDER BY n) FROM stored WHERE n < 99 ORDER BY n;
 -- out to text and in again, as pg_dump does
 SELECT count(*) AS rows, count(*) FILTER (WHERE revenue_tally_send(tally::text::revenue_tally) IS DISTINCT FROM revenue_tally_send(tally)) AS differ FROM stored;
-
--- ---- rate ----
-
-SELECT rate(1, 4), rate(1, 0) IS NULL AS zero, rate(0, 0.00) IS NULL AS zeros, rate(NULL, 1) IS NULL AS no_numerator,
-	rate(1, NULL) IS NULL AS no_denominator, rate(-3, 2), rate(0, 5), rate('NaN', 1), rate(1, 'Infinity');
