@@ -16,26 +16,23 @@
 
 /* ---- the aggregate ---- */
 
-/* A flat state with a key more, the state itself where there is room and it is ours. */
+/* A flat state with a key more: the state itself where there is room and it is ours. */
 static Datum
 AddKeyToFlatState(FunctionCallInfo fcinfo, uint64 key)
 {
 	FlatVisitorSet *state = DatumGetFlatVisitorSet(PG_GETARG_DATUM(0));
-	FlatVisitorSet *larger;
 	VisitorSet *expanded;
 
 	if (InAggregate(fcinfo) && AddKeyFlat(state, key))
 		PG_RETURN_POINTER(state);
 	if (state->count < FLAT_MAX_KEYS)
 	{
-		larger = CreateFlatVisitorSet(Min(2 * state->count + 1, FLAT_MAX_KEYS));
-		memcpy(larger->keys, state->keys, state->count * sizeof(uint64));
-		larger->count = state->count;
-		AddKeyFlat(larger, key);
-		PG_RETURN_POINTER(larger);
+		state = LargerFlatVisitorSet(state);
+		AddKeyFlat(state, key);
+		PG_RETURN_POINTER(state);
 	}
-	expanded = DatumGetVisitorSet(PointerGetDatum(state), StateContext(fcinfo));
-	AddKey(expanded, key);
+	expanded = DatumGetVisitorSet(PointerGetDatum(state), StateContext(fcinfo), 1);
+	AddKey(&expanded->keys, key);
 	return EOHPGetRWDatum(&expanded->hdr);
 }
 
@@ -50,14 +47,14 @@ AddVisitor(FunctionCallInfo fcinfo, int64 visitor_id)
 
 	if (PG_ARGISNULL(0))
 	{
-		first = CreateFlatVisitorSet(1);
+		first = CreateFlatVisitorSet(FLAT_MIN_KEYS);
 		AddKeyFlat(first, key);
 		PG_RETURN_POINTER(first);
 	}
 	if (!VARATT_IS_EXTERNAL_EXPANDED(DatumGetPointer(state)))
 		return AddKeyToFlatState(fcinfo, key);
-	expanded = DatumGetVisitorSet(state, StateContext(fcinfo));
-	AddKey(expanded, key);
+	expanded = DatumGetVisitorSet(state, StateContext(fcinfo), 1);
+	AddKey(&expanded->keys, key);
 	return EOHPGetRWDatum(&expanded->hdr);
 }
 
@@ -87,13 +84,16 @@ Datum
 visitor_set_union(PG_FUNCTION_ARGS)
 {
 	VisitorSet *set;
+	const uint64 *keys;
+	int64 count;
 
 	if (PG_ARGISNULL(1))
 		return KeepState(fcinfo);
 	if (PG_ARGISNULL(0))
 		PG_RETURN_DATUM(PG_GETARG_DATUM(1));
-	set = DatumGetVisitorSet(PG_GETARG_DATUM(0), StateContext(fcinfo));
-	AddKeysOf(set, PG_GETARG_DATUM(1));
+	keys = VisitorSetKeys(PG_GETARG_DATUM(1), &count);
+	set = DatumGetVisitorSet(PG_GETARG_DATUM(0), StateContext(fcinfo), count);
+	AddOrderedKeys(&set->keys, keys, count);
 	return EOHPGetRWDatum(&set->hdr);
 }
 
@@ -135,7 +135,7 @@ ParseVisitors(const char *text, VisitorSet *set)
 	{
 		if (!ParseVisitor(&text, &visitor_id))
 			return false;
-		AddKey(set, Mix64((uint64) visitor_id));
+		AddKey(&set->keys, Mix64((uint64) visitor_id));
 		if (*text == '}')
 			return text[1] == '\0';
 	}

@@ -45,7 +45,7 @@ COMMENT ON FUNCTION visitor_set_count(visitor_set) IS 'how many visitors; 0 for 
 CREATE AGGREGATE unique_clicks(bigint) (
 	SFUNC = visitor_set_add,
 	STYPE = visitor_set,
-	SSPACE = 1024,
+	SSPACE = 256,
 	FINALFUNC = visitor_set_count,
 	COMBINEFUNC = visitor_set_union,
 	PARALLEL = SAFE
@@ -55,7 +55,7 @@ COMMENT ON AGGREGATE unique_clicks(bigint) IS 'exact number of distinct visitors
 CREATE AGGREGATE unique_clicks(click_event) (
 	SFUNC = visitor_set_add,
 	STYPE = visitor_set,
-	SSPACE = 1024,
+	SSPACE = 256,
 	FINALFUNC = visitor_set_count,
 	COMBINEFUNC = visitor_set_union,
 	PARALLEL = SAFE

@@ -3,17 +3,12 @@
  */
 #include "postgres.h"
 
-#include "miscadmin.h"
+#include "port/pg_bitutils.h"
 #include "storage/shmem.h"
 #include "utils/memutils.h"
 
 #include "compat.h"
 #include "unique_clicks/visitor_set.h"
-
-#define MIN_SLOTS    128
-#define MIN_OVERFLOW 16
-/* Loops over keys look for a cancel this often. */
-#define KEYS_BETWEEN_INTERRUPTS 65536
 
 /* ---- the flat form ---- */
 
@@ -29,10 +24,23 @@ CreateFlatVisitorSet(int64 capacity)
 	return set;
 }
 
-int64
+static int64
 FlatCapacity(const FlatVisitorSet *set)
 {
 	return (VARSIZE(set) - offsetof(FlatVisitorSet, keys)) / sizeof(uint64);
+}
+
+/* A copy with more room; its size is a power of two, as the allocator's are. */
+FlatVisitorSet *
+LargerFlatVisitorSet(const FlatVisitorSet *set)
+{
+	Size size = pg_nextpower2_size_t(FLAT_SET_SIZE(set->count + 1));
+	FlatVisitorSet *larger =
+		CreateFlatVisitorSet((size - FLAT_SET_SIZE(0)) / sizeof(uint64));
+
+	memcpy(larger->keys, set->keys, set->count * sizeof(uint64));
+	larger->count = set->count;
+	return larger;
 }
 
 /* Adds a key; false when there is no room for it. */
@@ -59,13 +67,15 @@ static Size
 FlatSizeOf(ExpandedObjectHeader *header)
 {
 	VisitorSet *set = (VisitorSet *) header;
-	Size size = FLAT_SET_SIZE(set->count);
+	Size size;
 
+	OrderKeys(&set->keys);
+	size = FLAT_SET_SIZE(set->keys.nkeys);
 	if (!AllocSizeIsValid(size))
 		ereport(ERROR, (errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
 						errmsg("a visitor_set of " INT64_FORMAT
 							   " visitors is too large to be stored or sent",
-							   set->count)));
+							   set->keys.nkeys)));
 	return size;
 }
 
@@ -75,130 +85,28 @@ FlattenInto(ExpandedObjectHeader *header, void *result, Size allocated)
 {
 	VisitorSet *set = (VisitorSet *) header;
 	FlatVisitorSet *flat = result;
-	int64 n = 0;
 
+	Assert(set->keys.nordered == set->keys.nkeys);
 	memset(flat, 0, offsetof(FlatVisitorSet, keys));
 	SET_VARSIZE(flat, allocated);
 	flat->version = VISITOR_SET_VERSION;
-	flat->count = set->count;
-	if (set->has_zero)
-		flat->keys[n++] = 0;
-	for (int64 i = 0; i < set->nslots + set->noverflow; i++)
-		if (set->slots[i] != 0)
-			flat->keys[n++] = set->slots[i];
-	Assert(n == set->count);
+	flat->count = set->keys.nkeys;
+	memcpy(flat->keys, set->keys.keys, flat->count * sizeof(uint64));
 }
 
 static const ExpandedObjectMethods visitor_set_methods = {FlatSizeOf, FlattenInto};
 
-/* Allocates empty slots, 2^(64 - shift) of them and an overflow. */
-static void
-AllocateSlots(VisitorSet *set, int shift)
-{
-	set->shift = shift;
-	set->nslots = INT64CONST(1) << (64 - shift);
-	set->noverflow = MIN_OVERFLOW;
-	/* Two thirds full: a miss looks at five slots on average, a hit at two. */
-	set->max_count = set->nslots - set->nslots / 3;
-	set->slots = MemoryContextAllocExtended(
-		set->hdr.eoh_context, (set->nslots + set->noverflow) * sizeof(uint64),
-		MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO);
-}
-
-/* An empty set in a context of its own, with room for the keys it should expect. */
+/* An empty set in a context of its own. */
 VisitorSet *
-CreateVisitorSet(MemoryContext parent, int64 expected_count)
+CreateVisitorSet(MemoryContext parent, int64 capacity)
 {
 	MemoryContext context =
 		AllocSetContextCreate(parent, "visitor set", ALLOCSET_START_SMALL_SIZES);
 	VisitorSet *set = MemoryContextAllocZero(context, sizeof(VisitorSet));
-	int64 nslots = MIN_SLOTS;
-	int shift = 64 - 7;
 
-	StaticAssertStmt(MIN_SLOTS == 1 << 7, "the first shift fits the first size");
 	EOH_init_header(&set->hdr, &visitor_set_methods, context);
-	for (; nslots - nslots / 3 < expected_count; nslots *= 2)
-		shift--;
-	AllocateSlots(set, shift);
+	InitKeySet(&set->keys, context, capacity);
 	return set;
-}
-
-/* Keeps the last slot empty after something was put into it. */
-static void
-ExtendOverflow(VisitorSet *set)
-{
-	int64 old = set->nslots + set->noverflow;
-
-	if (set->slots[old - 1] == 0)
-		return;
-	set->slots = repalloc_huge(set->slots, (old + set->noverflow) * sizeof(uint64));
-	memset(set->slots + old, 0, set->noverflow * sizeof(uint64));
-	set->noverflow *= 2;
-}
-
-/* Puts a key that is greater than any in the set at its slot or at *next, after them. */
-static void
-AppendKey(VisitorSet *set, uint64 key, int64 *next)
-{
-	int64 slot = Max((int64) (key >> set->shift), *next);
-
-	set->slots[slot] = key;
-	*next = slot + 1;
-	ExtendOverflow(set);
-}
-
-/* Doubles the slots. */
-static void
-Grow(VisitorSet *set)
-{
-	uint64 *old = set->slots;
-	int64 nold = set->nslots + set->noverflow;
-	int64 next = 0;
-
-	AllocateSlots(set, set->shift - 1);
-	for (int64 i = 0; i < nold; i++)
-		if (old[i] != 0)
-			AppendKey(set, old[i], &next);
-	pfree(old);
-}
-
-/* Moves the keys from a slot on by one, up to the next empty slot, and puts a key there. */
-static void
-ShiftIn(VisitorSet *set, int64 slot, uint64 key)
-{
-	uint64 *slots = set->slots;
-
-	while (slots[slot] != 0)
-	{
-		uint64 moved = slots[slot];
-
-		slots[slot++] = key;
-		key = moved;
-	}
-	slots[slot] = key;
-	ExtendOverflow(set);
-}
-
-/* Adds a key, unless it is there. */
-void
-AddKey(VisitorSet *set, uint64 key)
-{
-	int64 slot = key >> set->shift;
-
-	if (key == 0)
-	{
-		set->count += !set->has_zero;
-		set->has_zero = true;
-		return;
-	}
-	/* minus 1, an empty slot is greater than any key */
-	while (set->slots[slot] - 1 < key - 1)
-		slot++;
-	if (set->slots[slot] == key)
-		return;
-	ShiftIn(set, slot, key);
-	if (++set->count > set->max_count)
-		Grow(set);
 }
 
 /* ---- either form ---- */
@@ -218,14 +126,6 @@ ExpandedOf(Datum value)
 	return set;
 }
 
-/* The number of visitors. */
-int64
-VisitorSetCount(Datum value)
-{
-	return IsExpanded(value) ? ExpandedOf(value)->count
-							 : DatumGetFlatVisitorSet(value)->count;
-}
-
 /* The flat form: of a flat value itself where it is whole and aligned, else a copy. */
 FlatVisitorSet *
 DatumGetFlatVisitorSet(Datum value)
@@ -233,47 +133,45 @@ DatumGetFlatVisitorSet(Datum value)
 	return (FlatVisitorSet *) PG_DETOAST_DATUM(value);
 }
 
-/* Adds every key of another set, in order, so that the slots are walked only once. */
-void
-AddKeysOf(VisitorSet *set, Datum other)
+/* The number of visitors. */
+int64
+VisitorSetCount(Datum value)
 {
-	FlatVisitorSet *flat = NULL;
-	VisitorSet *expanded = IsExpanded(other) ? ExpandedOf(other) : NULL;
-	const uint64 *keys;
-	int64 nkeys;
-
-	if (expanded)
-	{
-		keys = expanded->slots;
-		nkeys = expanded->nslots + expanded->noverflow;
-		if (expanded->has_zero)
-			AddKey(set, 0);
-	}
-	else
-	{
-		flat = DatumGetFlatVisitorSet(other);
-		keys = flat->keys;
-		nkeys = flat->count;
-	}
-	for (int64 i = 0; i < nkeys; i++)
-	{
-		/* in slots, 0 is no key */
-		if (keys[i] != 0 || flat)
-			AddKey(set, keys[i]);
-		if (i % KEYS_BETWEEN_INTERRUPTS == 0)
-			CHECK_FOR_INTERRUPTS();
-	}
+	return IsExpanded(value) ? CountKeys(&ExpandedOf(value)->keys)
+							 : DatumGetFlatVisitorSet(value)->count;
 }
 
-/* The set itself where it may be written, else an expanded copy of it. */
+/* The ascending keys and how many there are. */
+const uint64 *
+VisitorSetKeys(Datum value, int64 *count)
+{
+	FlatVisitorSet *flat;
+	KeySet *keys;
+
+	if (!IsExpanded(value))
+	{
+		flat = DatumGetFlatVisitorSet(value);
+		*count = flat->count;
+		return flat->keys;
+	}
+	keys = &ExpandedOf(value)->keys;
+	OrderKeys(keys);
+	*count = keys->nkeys;
+	return keys->keys;
+}
+
+/* The set itself where it may be written, else an expanded copy with some spare room. */
 VisitorSet *
-DatumGetVisitorSet(Datum value, MemoryContext parent)
+DatumGetVisitorSet(Datum value, MemoryContext parent, int64 spare)
 {
 	VisitorSet *set;
+	const uint64 *keys;
+	int64 count;
 
 	if (VARATT_IS_EXTERNAL_EXPANDED_RW(DatumGetPointer(value)))
 		return ExpandedOf(value);
-	set = CreateVisitorSet(parent, VisitorSetCount(value));
-	AddKeysOf(set, value);
+	keys = VisitorSetKeys(value, &count);
+	set = CreateVisitorSet(parent, count + spare);
+	AddOrderedKeys(&set->keys, keys, count);
 	return set;
 }

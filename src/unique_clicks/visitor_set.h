@@ -1,28 +1,17 @@
 /*
  * visitor_set.h: an exact set of visitors, the state of unique_clicks.
  *
- * A visitor is kept as its key, Mix64(visitor_id), and keys are kept in ascending order
- * everywhere. So one set has one flat form, the union of two is one pass over each, and a
- * table that grows is copied from its beginning to its end.
- *
- * The flat form, on disk and in memory while the set is small; spare keys stand only at
- * the end of a transition state and are no part of the value:
+ * A visitor is kept as its key, Mix64(visitor_id): keys spread evenly whatever the ids are.
+ * In the flat form they ascend, so one set has one form, and the union of two is one pass
+ * over each. Spare keys stand only at the end of a transition state and are no part of the
+ * value:
  *
  *      0         4         5      8          16
  *      +---------+---------+------+----------+-------+-------+----+ - - - +
  *      | vl_len_ | version |  0   | count    | key 0 | key 1 | .. | spare |
  *      +---------+---------+------+----------+-------+-------+----+ - - - +
  *
- * The expanded form, from FLAT_MAX_KEYS on: a linear-probing hash table in which a key
- * never stands before a smaller one (ordered hash tables, Amble and Knuth 1974). Its slot
- * is given by the key's high bits, so the keys of the whole table ascend:
- *
- *      key >> shift    0       1       2       3      ..   nslots - 1 | overflow
- *      +-----------+-------+-------+-------+-------+------+-----------+---+---+
- *      | slots     | 00f.. |   0   | 2a1.. | 2c0.. | 3..  |   fd..    |ff.| 0 |
- *      +-----------+-------+-------+-------+-------+------+-----------+---+---+
- *
- * 0 is an empty slot, the key 0 a flag. The last slot is always empty.
+ * A state of more than FLAT_MAX_KEYS is an expanded object around a KeySet.
  */
 #ifndef CLICKTRACK_VISITOR_SET_H
 #define CLICKTRACK_VISITOR_SET_H
@@ -31,8 +20,12 @@
 #include "fmgr.h"
 #include "utils/expandeddatum.h"
 
+#include "unique_clicks/key_set.h"
+
 #define VISITOR_SET_VERSION 1
-#define FLAT_MAX_KEYS       32
+/* With the header 32 and 256 bytes: the allocator gives powers of two. */
+#define FLAT_MIN_KEYS 2
+#define FLAT_MAX_KEYS 30
 
 typedef struct FlatVisitorSet
 {
@@ -49,28 +42,21 @@ typedef struct FlatVisitorSet
 typedef struct VisitorSet
 {
 	ExpandedObjectHeader hdr;
-	int64 count;
-	bool has_zero;
-	int shift;
-	int64 nslots;    /* 2^(64 - shift) */
-	int64 noverflow; /* slots after those */
-	int64 max_count; /* beyond which nslots doubles */
-	uint64 *slots;
+	KeySet keys;
 } VisitorSet;
 
 /* The expanded form. */
-extern VisitorSet *CreateVisitorSet(MemoryContext parent, int64 expected_count);
-extern VisitorSet *DatumGetVisitorSet(Datum value, MemoryContext parent);
-extern void AddKey(VisitorSet *set, uint64 key);
-extern void AddKeysOf(VisitorSet *set, Datum other);
+extern VisitorSet *CreateVisitorSet(MemoryContext parent, int64 capacity);
+extern VisitorSet *DatumGetVisitorSet(Datum value, MemoryContext parent, int64 spare);
 
 /* Either form. */
 extern int64 VisitorSetCount(Datum value);
-extern FlatVisitorSet *DatumGetFlatVisitorSet(Datum value);
+extern const uint64 *VisitorSetKeys(Datum value, int64 *count);
 
 /* The flat form. */
+extern FlatVisitorSet *DatumGetFlatVisitorSet(Datum value);
 extern FlatVisitorSet *CreateFlatVisitorSet(int64 capacity);
-extern int64 FlatCapacity(const FlatVisitorSet *set);
+extern FlatVisitorSet *LargerFlatVisitorSet(const FlatVisitorSet *set);
 extern bool AddKeyFlat(FlatVisitorSet *set, uint64 key);
 
 #endif
