@@ -13,7 +13,7 @@ INSERT INTO argument VALUES
 	('interval', NULL, $$interval '30 minutes'$$),
 	('integer', 'precision', '11');
 
--- from: the table that it reads; call: its arguments as the call has them; step: as its
+-- missing: arguments that are not known; from: the table that it reads; call: its arguments as the call has them; step: as its
 -- transition function does; shown: how its results are compared.
 CREATE TABLE aggregate AS
 SELECT row_number() OVER (ORDER BY p.oid::regprocedure::text)::integer AS n, p.oid::regprocedure::text AS name, p.oid::regproc::text AS function,
@@ -35,8 +35,11 @@ FROM pg_depend JOIN pg_proc p ON p.oid = objid JOIN pg_aggregate a ON aggfnoid =
 WHERE deptype = 'e' AND refclassid = 'pg_extension'::regclass AND classid = 'pg_proc'::regclass
 	AND refobjid = (SELECT oid FROM pg_extension WHERE extname = 'clicktrack');
 
-SELECT is_empty('SELECT name, missing FROM aggregate WHERE missing IS NOT NULL', 'every argument has an expression in this file''s table "argument"');
-SELECT is_empty($$SELECT name FROM aggregate AS a WHERE "from" <> 'sample'
-	AND NOT EXISTS (SELECT FROM aggregate AS b WHERE b.state = a.state AND b."from" = 'sample' AND b.missing IS NULL)$$, 'every state comes from rows');
-SELECT cmp_ok(count(*), '>=', 5::bigint, 'there are aggregates') FROM aggregate;
-DELETE FROM aggregate WHERE missing IS NOT NULL;
+-- The aggregates that have a family. state: the column that its sketch makes; result: what its
+-- merge makes of such; direct: the query that does without.
+CREATE TABLE family AS
+SELECT n, name, sketch, format('%s(%s) AS state', sketch, call) AS state, format(shown, merge || '(state)') AS result,
+	format('SELECT seed, grp, %s FROM sample GROUP BY seed, grp', format(shown, format('%s(%s)', function, call))) AS direct
+FROM aggregate AS a, LATERAL (SELECT regexp_replace(function, '^.*\.', '') || '_sketch' AS sketch, regexp_replace(function, '^.*\.', '') || '_merge' AS merge) AS f
+WHERE "from" = 'sample' AND missing IS NULL
+	AND EXISTS (SELECT FROM aggregate AS m WHERE regexp_replace(m.function, '^.*\.', '') = merge AND m.state = a.state);
