@@ -265,6 +265,8 @@ FlatSetWithKey(FlatVisitorSet *set, uint64 key, bool ours)
 {
 	Size size = VARSIZE(set);
 
+	if (size > FLAT_MAX_SIZE)
+		return NULL;
 	if (!ours)
 		set = CopyFlatVisitorSet(set, size);
 	if (AddKeyFlat(set, key))
