@@ -41,5 +41,5 @@ CREATE TABLE family AS
 SELECT n, name, sketch, format('%s(%s) AS state', sketch, call) AS state, format(shown, merge || '(state)') AS result,
 	format('SELECT seed, grp, %s FROM sample GROUP BY seed, grp', format(shown, format('%s(%s)', function, call))) AS direct
 FROM aggregate AS a, LATERAL (SELECT regexp_replace(function, '^.*\.', '') || '_sketch' AS sketch, regexp_replace(function, '^.*\.', '') || '_merge' AS merge) AS f
-WHERE "from" = 'sample' AND missing IS NULL
+WHERE "from" = 'sample' AND result <> state AND missing IS NULL
 	AND EXISTS (SELECT FROM aggregate AS m WHERE regexp_replace(m.function, '^.*\.', '') = merge AND m.state = a.state);

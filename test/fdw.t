@@ -33,7 +33,8 @@ SET search_path = public, clicktrack;
 SELECT no_plan();
 
 -- sample is here, far is there, sharded a server for each shard
-\set rows 500
+\set seeds 40
+\set rows 800
 \ir test/sample.sql
 \ir test/every_aggregate.sql
 DELETE FROM aggregate WHERE missing IS NOT NULL;

@@ -50,7 +50,7 @@ echo 1..9
 start_cluster
 is 'the store and a user'\''s tables are filled' "$(psql -Xq -v ON_ERROR_STOP=1 -v reader=clicktrack_reader -f "$tree/test/filled.sql" 2>&1 >/dev/null)" ''
 # a table of states for each aggregate, beside the rows
-is 'states are stored' "$(psql -XAtq -v ON_ERROR_STOP=1 -v rows=200 2>&1 <<-SQL
+is 'states are stored' "$(psql -XAtq -v ON_ERROR_STOP=1 -v seeds=40 -v rows=500 2>&1 <<-SQL
 	SET search_path = public, clicktrack;
 	\\i $tree/test/sample.sql
 	\\i $tree/test/every_aggregate.sql

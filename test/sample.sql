@@ -1,7 +1,7 @@
 -- Included by what tests aggregates: a table of random rows with something for every argument.
--- The variable rows says how many rows a seed has at most. Each of the 100 seeds chooses how
--- many those are, how many visitors they have, how many of them are unknown, how close in time
--- the clicks are and what the amounts look like.
+-- The variables seeds and rows say how many seeds there are and how many rows each has at most.
+-- A seed chooses how many those are, how many visitors they have, how many of them are unknown,
+-- how close in time the clicks are and what the amounts look like.
 CREATE TABLE sample (
 	id integer GENERATED ALWAYS AS IDENTITY,
 	seed integer, grp integer,
@@ -45,5 +45,5 @@ BEGIN
 	) AS r;
 END
 $$;
-SELECT count(fill(seed, :rows)) > 0 AS filled FROM generate_series(1, 100) AS seed \gset
+SELECT count(fill(seed, :rows)) > 0 AS filled FROM generate_series(1, :seeds) AS seed \gset
 ANALYZE sample;
