@@ -1,0 +1,385 @@
+/*
+ * click_times.c: the forms of click_times in memory; click_times.h draws them.
+ */
+#include "postgres.h"
+
+#include "common/int.h"
+#include "miscadmin.h"
+#include "utils/memutils.h"
+
+#include "click_times/click_times.h"
+#include "compat.h"
+
+#define MIN_CAPACITY 64
+
+#define ST_SORT                 SortClicks
+#define ST_ELEMENT_TYPE         ClickTime
+#define ST_COMPARE(a, b)        CompareClickTimes(a, b)
+#define ST_SCOPE                static
+#define ST_CHECK_FOR_INTERRUPTS 1
+#define ST_DEFINE
+#include "lib/sort_template.h"
+
+/* ---- the open form ---- */
+
+/* An empty state in the smallest size that has room for some clicks. */
+OpenClickTimes *
+CreateOpenClickTimes(int64 within, int64 nclicks)
+{
+	Size size = OPEN_MIN_SIZE;
+	OpenClickTimes *open;
+
+	while (OPEN_CAPACITY(size) < nclicks)
+		size = OPEN_NEXT_SIZE(size);
+	Assert(size <= OPEN_MAX_SIZE);
+	open = palloc0(size);
+	SET_VARSIZE(open, size);
+	open->form = CLICK_TIMES_OPEN;
+	open->within = within;
+	return open;
+}
+
+/* A copy that has room for some clicks. */
+OpenClickTimes *
+CopyOpenClickTimes(const OpenClickTimes *open, int64 nclicks)
+{
+	OpenClickTimes *copy = CreateOpenClickTimes(open->within, nclicks);
+
+	copy->unknown = open->unknown;
+	copy->nclicks = open->nclicks;
+	memcpy(copy->clicks, open->clicks, open->nclicks * sizeof(ClickTime));
+	return copy;
+}
+
+/* Adds a click at its place; false when there is no room for it. */
+bool
+AddClickTimeOpen(OpenClickTimes *open, const ClickTime *click)
+{
+	int i = open->nclicks;
+	int order = 1;
+
+	while (i > 0 && (order = CompareClickTimes(click, &open->clicks[i - 1])) < 0)
+		i--;
+	if (order == 0)
+		return true;
+	if (open->nclicks == OPEN_CAPACITY(VARSIZE(open)))
+		return false;
+	memmove(&open->clicks[i + 1], &open->clicks[i],
+			(open->nclicks - i) * sizeof(ClickTime));
+	open->clicks[i] = *click;
+	open->nclicks++;
+	return true;
+}
+
+/* ---- the expanded form ---- */
+
+static SortedClicks
+SortedClicksOf(ClickTimes *times)
+{
+	SortClickTimes(times);
+	return (SortedClicks){times->within, times->unknown, times->nclicks, times->clicks};
+}
+
+static Size
+FlatSizeOf(ExpandedObjectHeader *header)
+{
+	ClickTimes *times = (ClickTimes *) header;
+	SortedClicks sorted = SortedClicksOf(times);
+
+	if (times->shape.size == 0)
+		MeasureClicks(&sorted, &times->shape);
+	return times->shape.size;
+}
+
+static void
+FlattenInto(ExpandedObjectHeader *header, void *result, Size allocated)
+{
+	ClickTimes *times = (ClickTimes *) header;
+	SortedClicks sorted = SortedClicksOf(times);
+
+	Assert(allocated == times->shape.size);
+	PackClicks(&sorted, &times->shape, result);
+}
+
+static const ExpandedObjectMethods click_times_methods = {FlatSizeOf, FlattenInto};
+
+/* The packed form, in the current context. */
+struct varlena *
+FlattenClickTimes(ClickTimes *times)
+{
+	Size size = EOH_get_flat_size(&times->hdr);
+	void *flat = palloc(size);
+
+	EOH_flatten_into(&times->hdr, flat, size);
+	return flat;
+}
+
+/* An empty state in a context of its own. */
+ClickTimes *
+CreateClickTimes(MemoryContext parent, int64 within, int64 capacity)
+{
+	MemoryContext context =
+		AllocSetContextCreate(parent, "click times", ALLOCSET_START_SMALL_SIZES);
+	ClickTimes *times = MemoryContextAllocZero(context, sizeof(ClickTimes));
+
+	EOH_init_header(&times->hdr, &click_times_methods, context);
+	times->within = within;
+	times->capacity = Max(capacity, MIN_CAPACITY);
+	times->clicks = MemoryContextAllocHuge(context, times->capacity * sizeof(ClickTime));
+	return times;
+}
+
+/* Merges what is behind the sorted clicks, and sorted itself, with them. */
+static void
+MergeClicks(ClickTimes *times)
+{
+	ClickTime *clicks = times->clicks;
+	int64 nbehind = times->nclicks - times->nsorted;
+	Size size = nbehind * sizeof(ClickTime);
+	ClickTime *behind = MemoryContextAllocHuge(CurrentMemoryContext, size);
+	int64 i = times->nsorted;
+	int64 j = nbehind;
+
+	/* from the end on, so that every place is free; not to be interrupted half way */
+	memcpy(behind, &clicks[i], size);
+	while (j > 0)
+	{
+		if (i > 0 && CompareClickTimes(&clicks[i - 1], &behind[j - 1]) > 0)
+		{
+			clicks[i + j - 1] = clicks[i - 1];
+			i--;
+		}
+		else
+		{
+			clicks[i + j - 1] = behind[j - 1];
+			j--;
+		}
+	}
+	pfree(behind);
+}
+
+/* Drops all but one of equal clicks that stand side by side. */
+static void
+DropRepeated(ClickTimes *times)
+{
+	ClickTime *clicks = times->clicks;
+	int64 kept = Min(times->nclicks, 1);
+
+	for (int64 i = 1; i < times->nclicks; i++)
+		if (CompareClickTimes(&clicks[kept - 1], &clicks[i]) != 0)
+			clicks[kept++] = clicks[i];
+	times->nclicks = kept;
+}
+
+/* Sorts the clicks behind the sorted ones. */
+static void
+SortBehind(ClickTimes *times)
+{
+	SortClicks(times->clicks + times->nsorted, times->nclicks - times->nsorted);
+}
+
+/* Sorts what is not sorted yet. That changes no value: final functions may do it. */
+void
+SortClickTimes(ClickTimes *times)
+{
+	if (times->nsorted == times->nclicks)
+		return;
+	SortBehind(times);
+	if (times->nsorted > 0)
+		MergeClicks(times);
+	DropRepeated(times);
+	times->nsorted = times->nclicks;
+	memset(&times->counter, 0, sizeof(ClickCounter));
+}
+
+/*
+ * Makes room for some clicks. The array grows if without repeated clicks it is still half
+ * full: so it is at most four times as large as needed, and seldom sorted.
+ */
+static void
+MakeRoom(ClickTimes *times, int64 nclicks)
+{
+	if (times->nclicks + nclicks <= times->capacity)
+		return;
+	SortClickTimes(times);
+	if (times->nclicks + nclicks <= times->capacity / 2)
+		return;
+	times->capacity = Max(2 * times->capacity, times->nclicks + nclicks);
+	times->clicks = repalloc_huge(times->clicks, times->capacity * sizeof(ClickTime));
+}
+
+/* Adds a click. Those that come in order are sorted already. */
+void
+AddClickTime(ClickTimes *times, const ClickTime *click)
+{
+	int order = -1;
+
+	MakeRoom(times, 1);
+	if (times->nsorted == times->nclicks && times->nclicks > 0)
+		order = CompareClickTimes(&times->clicks[times->nclicks - 1], click);
+	if (order == 0)
+		return;
+	if (order < 0 && times->nsorted == times->nclicks)
+		times->nsorted++;
+	times->clicks[times->nclicks++] = *click;
+	times->shape.size = 0;
+}
+
+/* Adds clicks of unknown visitors to their number; more than a bigint is an error. */
+void
+AddUnknownClicks(int64 *unknown, int64 more)
+{
+	if (pg_add_s64_overflow(*unknown, more, unknown))
+		ereport(ERROR, (errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
+						errmsg("the clicks of unknown visitors are out of range for "
+							   "type bigint")));
+}
+
+/* ---- counting ---- */
+
+/* The first of the sorted clicks that is not before another one. */
+static int64
+FindClick(const ClickTimes *times, const ClickTime *click)
+{
+	int64 low = 0;
+	int64 high = times->nsorted;
+
+	while (low < high)
+	{
+		int64 middle = low + (high - low) / 2;
+
+		if (CompareClickTimes(&times->clicks[middle], click) < 0)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
+/*
+ * By how much the clicks from behind[0] to before end, all of one visitor on one link,
+ * change the number that count among the sorted ones.
+ */
+static int64
+CountBehind(const ClickTimes *times, const ClickTime *behind, const ClickTime *end)
+{
+	ClickTime first = {behind->link_id, behind->visitor_id, PG_INT64_MIN};
+	const ClickTime *sorted = times->clicks + FindClick(times, &first);
+	const ClickTime *sorted_end = times->clicks + times->nsorted;
+	ClickCounter without = {0};
+	ClickCounter with = {0};
+
+	for (;; CountClick(&without, sorted, times->within),
+			CountClick(&with, sorted++, times->within))
+	{
+		bool is_last = sorted == sorted_end || !SameVisitorAndLink(sorted, &first);
+
+		while (behind < end && (is_last || behind->clicked_at < sorted->clicked_at))
+			CountClick(&with, behind++, times->within);
+		if (is_last)
+			return with.ncounted - without.ncounted;
+	}
+}
+
+/* How many more clicks count than those that are sorted. */
+static int64
+CountAllBehind(ClickTimes *times)
+{
+	const ClickTime *behind = times->clicks + times->nsorted;
+	const ClickTime *all_end = times->clicks + times->nclicks;
+	int64 more = 0;
+
+	SortBehind(times);
+	while (behind < all_end)
+	{
+		const ClickTime *end = behind + 1;
+
+		while (end < all_end && SameVisitorAndLink(behind, end))
+			end++;
+		more += CountBehind(times, behind, end);
+		behind = end;
+	}
+	return more;
+}
+
+/*
+ * How many clicks of known visitors count.
+ *
+ * A running window frame asks that after every click. So the sorted clicks are counted
+ * once, and a few that came later are counted by what they change; sorting them in when
+ * they are more than the square root of all keeps both costs low.
+ */
+static int64
+CountExpanded(ClickTimes *times)
+{
+	int64 nbehind = times->nclicks - times->nsorted;
+
+	if (nbehind > 0 && nbehind > times->nclicks / nbehind)
+		SortClickTimes(times);
+	while (times->counter.nseen < times->nsorted)
+	{
+		CHECK_FOR_INTERRUPTS();
+		CountClick(&times->counter, &times->clicks[times->counter.nseen], times->within);
+	}
+	return times->counter.ncounted + CountAllBehind(times);
+}
+
+/* How many clicks count, those of unknown visitors with them. */
+int64
+CountClickTimes(Datum value)
+{
+	ClickTimesReader reader;
+	ClickCounter counter = {0};
+	int64 count;
+
+	if (IsExpandedClickTimes(value))
+	{
+		ClickTimes *times = ExpandedClickTimes(value);
+
+		count = CountExpanded(times);
+		AddUnknownClicks(&count, times->unknown);
+		return count;
+	}
+	StartReading(&reader, value);
+	while (ReadClickTime(&reader))
+		CountClick(&counter, &reader.click, reader.within);
+	count = counter.ncounted;
+	AddUnknownClicks(&count, reader.unknown);
+	return count;
+}
+
+/* ---- any form ---- */
+
+ClickTimes *
+ExpandedClickTimes(Datum value)
+{
+	ClickTimes *times = (ClickTimes *) DatumGetEOHP(value);
+
+	Assert(times->hdr.eoh_methods == &click_times_methods);
+	return times;
+}
+
+/* Adds every click of another state of the same interval. */
+void
+AddClicksRead(ClickTimes *times, ClickTimesReader *reader)
+{
+	AddUnknownClicks(&times->unknown, reader->unknown);
+	MakeRoom(times, reader->nclicks);
+	while (ReadClickTime(reader))
+		AddClickTime(times, &reader->click);
+}
+
+/* The state itself where it may be written, else an expanded copy of it. */
+ClickTimes *
+DatumGetClickTimes(Datum value, MemoryContext parent)
+{
+	ClickTimesReader reader;
+	ClickTimes *times;
+
+	if (VARATT_IS_EXTERNAL_EXPANDED_RW(DatumGetPointer(value)))
+		return ExpandedClickTimes(value);
+	StartReading(&reader, value);
+	times = CreateClickTimes(parent, reader.within, reader.nclicks + 1);
+	AddClicksRead(times, &reader);
+	return times;
+}
