@@ -51,7 +51,7 @@ AddToExpanded(ClickTimes *times, const ClickEvent *click, int64 within)
 	if (ClickHasVisitor(click))
 		AddClickTime(times, &time);
 	else
-		AddUnknownClicks(&times->unknown, 1);
+		AddClickCount(&times->unknown, 1);
 	return EOHPGetRWDatum(&times->hdr);
 }
 
@@ -63,7 +63,7 @@ AddToOpen(OpenClickTimes *open, const ClickEvent *click, int64 within)
 
 	CheckSameWithin(open->within, within);
 	if (!ClickHasVisitor(click))
-		AddUnknownClicks(&open->unknown, 1);
+		AddClickCount(&open->unknown, 1);
 	else if (!AddClickTimeOpen(open, &time))
 	{
 		open = CopyOpenClickTimes(open, open->nclicks + 1);
@@ -119,7 +119,7 @@ UniteOpen(ClickTimesReader *a, ClickTimesReader *b)
 	OpenClickTimes *open = CreateOpenClickTimes(a->within, a->nclicks + b->nclicks);
 
 	open->unknown = a->unknown;
-	AddUnknownClicks(&open->unknown, b->unknown);
+	AddClickCount(&open->unknown, b->unknown);
 	while (ReadClickTime(a))
 		AddClickTimeOpen(open, &a->click);
 	while (ReadClickTime(b))

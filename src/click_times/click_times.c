@@ -225,14 +225,13 @@ AddClickTime(ClickTimes *times, const ClickTime *click)
 	times->shape.size = 0;
 }
 
-/* Adds clicks of unknown visitors to their number; more than a bigint is an error. */
+/* Adds some clicks to a number of clicks; more than a bigint counts is an error. */
 void
-AddUnknownClicks(int64 *unknown, int64 more)
+AddClickCount(int64 *count, int64 more)
 {
-	if (pg_add_s64_overflow(*unknown, more, unknown))
+	if (pg_add_s64_overflow(*count, more, count))
 		ereport(ERROR, (errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
-						errmsg("the clicks of unknown visitors are out of range for "
-							   "type bigint")));
+						errmsg("the number of clicks is out of range for type bigint")));
 }
 
 /* ---- counting ---- */
@@ -337,14 +336,14 @@ CountClickTimes(Datum value)
 		ClickTimes *times = ExpandedClickTimes(value);
 
 		count = CountExpanded(times);
-		AddUnknownClicks(&count, times->unknown);
+		AddClickCount(&count, times->unknown);
 		return count;
 	}
 	StartReading(&reader, value);
 	while (ReadClickTime(&reader))
 		CountClick(&counter, &reader.click, reader.within);
 	count = counter.ncounted;
-	AddUnknownClicks(&count, reader.unknown);
+	AddClickCount(&count, reader.unknown);
 	return count;
 }
 
@@ -363,7 +362,7 @@ ExpandedClickTimes(Datum value)
 void
 AddClicksRead(ClickTimes *times, ClickTimesReader *reader)
 {
-	AddUnknownClicks(&times->unknown, reader->unknown);
+	AddClickCount(&times->unknown, reader->unknown);
 	MakeRoom(times, reader->nclicks);
 	while (ReadClickTime(reader))
 		AddClickTime(times, &reader->click);

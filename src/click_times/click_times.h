@@ -182,7 +182,7 @@ extern ClickTimes *CreateClickTimes(MemoryContext parent, int64 within, int64 ca
 extern void AddClickTime(ClickTimes *times, const ClickTime *click);
 extern void SortClickTimes(ClickTimes *times);
 extern struct varlena *FlattenClickTimes(ClickTimes *times);
-extern void AddUnknownClicks(int64 *unknown, int64 more);
+extern void AddClickCount(int64 *count, int64 more);
 
 /* ---- any form ---- */
 
