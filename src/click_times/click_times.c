@@ -255,28 +255,46 @@ FindClick(const ClickTimes *times, const ClickTime *click)
 	return low;
 }
 
+/* The last that counts of the sorted clicks before one; the first of all does. */
+static int64
+LastCountedBefore(const ClickTimes *times, int64 i)
+{
+	int64 word = (i - 1) / 64;
+	uint64 bits = times->counted[word] & (PG_UINT64_MAX >> (63 - (i - 1) % 64));
+
+	while (bits == 0)
+		bits = times->counted[--word];
+	return 64 * word + pg_leftmost_one_pos64(bits);
+}
+
 /*
  * By how much the clicks from behind[0] to before end, all of one visitor on one link,
- * change the number that count among the sorted ones.
+ * change the number that count among the sorted ones. What counts can change only from
+ * the first of them on, and no more once the same click counts with them and without.
  */
 static int64
 CountBehind(const ClickTimes *times, const ClickTime *behind, const ClickTime *end)
 {
-	ClickTime first = {behind->link_id, behind->visitor_id, PG_INT64_MIN};
-	const ClickTime *sorted = times->clicks + FindClick(times, &first);
-	const ClickTime *sorted_end = times->clicks + times->nsorted;
+	const ClickTime *first = behind;
+	int64 i = FindClick(times, first);
 	ClickCounter without = {0};
 	ClickCounter with = {0};
 
-	for (;; CountClick(&without, sorted, times->within),
-			CountClick(&with, sorted++, times->within))
+	if (i > 0 && SameVisitorAndLink(&times->clicks[i - 1], first))
+		i = LastCountedBefore(times, i);
+	for (;; i++)
 	{
-		bool is_last = sorted == sorted_end || !SameVisitorAndLink(sorted, &first);
+		const ClickTime *click = &times->clicks[i];
+		bool is_end = i == times->nsorted || !SameVisitorAndLink(click, first);
 
-		while (behind < end && (is_last || behind->clicked_at < sorted->clicked_at))
-			CountClick(&with, behind++, times->within);
-		if (is_last)
+		for (; behind < end && (is_end || behind->clicked_at < click->clicked_at);
+			 behind++)
+			CountClick(&with, behind, times->within);
+		if (is_end || (behind == end && without.nseen > 0 &&
+					   with.last.clicked_at == without.last.clicked_at))
 			return with.ncounted - without.ncounted;
+		CountClick(&without, click, times->within);
+		CountClick(&with, click, times->within);
 	}
 }
 
@@ -301,25 +319,51 @@ CountAllBehind(ClickTimes *times)
 	return more;
 }
 
+/* Counts the sorted clicks that have not been counted, and notes which do. */
+static void
+CountSorted(ClickTimes *times)
+{
+	ClickCounter *counter = &times->counter;
+	Size nwords = times->capacity / 64 + 1;
+
+	if (times->counted == NULL || times->nwords < nwords)
+	{
+		Size size = nwords * sizeof(uint64);
+
+		times->counted = times->counted == NULL
+							 ? MemoryContextAllocHuge(times->hdr.eoh_context, size)
+							 : repalloc_huge(times->counted, size);
+		times->nwords = nwords;
+	}
+	while (counter->nseen < times->nsorted)
+	{
+		int64 i = counter->nseen;
+		int64 ncounted = counter->ncounted;
+
+		CHECK_FOR_INTERRUPTS();
+		CountClick(counter, &times->clicks[i], times->within);
+		if (i % 64 == 0)
+			times->counted[i / 64] = 0;
+		times->counted[i / 64] |= (uint64) (counter->ncounted - ncounted) << (i % 64);
+	}
+}
+
 /*
  * How many clicks of known visitors count.
  *
  * A running window frame asks that after every click. So the sorted clicks are counted
- * once, and a few that came later are counted by what they change; sorting them in when
- * they are more than the square root of all keeps both costs low.
+ * once, and the few that came later are counted by what they change. To sort them in costs
+ * as many steps as there are clicks, and each step less than a tenth of one of theirs: so
+ * that is done when they are more than a quarter of the square root of all.
  */
 static int64
 CountExpanded(ClickTimes *times)
 {
 	int64 nbehind = times->nclicks - times->nsorted;
 
-	if (nbehind > 0 && nbehind > times->nclicks / nbehind)
+	if (nbehind > 0 && 16 * nbehind > times->nclicks / nbehind)
 		SortClickTimes(times);
-	while (times->counter.nseen < times->nsorted)
-	{
-		CHECK_FOR_INTERRUPTS();
-		CountClick(&times->counter, &times->clicks[times->counter.nseen], times->within);
-	}
+	CountSorted(times);
 	return times->counter.ncounted + CountAllBehind(times);
 }
 

@@ -175,6 +175,8 @@ typedef struct ClickTimes
 	int64 capacity;
 	ClickTime *clicks;
 	ClickCounter counter; /* of the first nseen of the sorted ones */
+	uint64 *counted;      /* a bit for each of those: whether it counts */
+	Size nwords;
 	PackedShape shape;
 } ClickTimes;
 
