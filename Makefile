@@ -18,6 +18,7 @@ SQL_PARTS = \
 	src/user_agent/user_agent.sql \
 	src/statistics/statistics.sql \
 	src/unique_clicks/unique_clicks.sql \
+	src/click_times/click_times.sql \
 	src/revenue.sql \
 	src/attribution/attribution.sql \
 	src/store/policy.sql \
