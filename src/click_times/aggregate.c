@@ -7,7 +7,6 @@
 #include "click_event/click_event.h"
 #include "click_times/click_times.h"
 #include "click_times/interval.h"
-#include "compat.h"
 
 /* The interval that an argument gives. */
 static int64

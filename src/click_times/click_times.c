@@ -8,7 +8,6 @@
 #include "utils/memutils.h"
 
 #include "click_times/click_times.h"
-#include "compat.h"
 
 #define MIN_CAPACITY 64
 

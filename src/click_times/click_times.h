@@ -7,7 +7,7 @@
  * interval. Clicks of unknown visitors are only counted.
  *
  * A state has three forms. While an aggregate has few clicks, it is open: flat, sorted,
- * with room for more, and never stored.
+ * with room for more. Final functions pack it, input and recv give none that is open.
  *
  *      0         4   5    6        8        16        24                  48
  *      +---------+---+----+--------+--------+---------+-------------------+ - - - +
@@ -51,6 +51,7 @@
 #include "fmgr.h"
 #include "utils/expandeddatum.h"
 
+#include "compat.h"
 #include "varint.h"
 
 #define CLICK_TIMES_OPEN    0

@@ -5,10 +5,8 @@
 
 #include "miscadmin.h"
 #include "utils/memutils.h"
-#include "utils/timestamp.h"
 
 #include "click_times/click_times.h"
-#include "compat.h"
 
 static uint64
 GreatestCommonDivisor(uint64 a, uint64 b)
