@@ -18,6 +18,7 @@ SQL_PARTS = \
 	src/user_agent/user_agent.sql \
 	src/rate.sql \
 	src/unique_clicks/unique_clicks.sql \
+	src/visitor_sketch/visitor_sketch.sql \
 	src/revenue.sql \
 	src/attribution/attribution.sql \
 	src/store/policy.sql \
