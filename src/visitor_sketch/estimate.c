@@ -23,20 +23,6 @@
  */
 #define BIAS 0.0917
 
-/* The exponent of an update value's probability, that its register is chosen included. */
-static inline int
-ExponentOfUpdate(int update, int precision)
-{
-	return Min(3 + (update - 1) / 4 + precision, 64);
-}
-
-/* The exponent of a token's probability. */
-static inline int
-ExponentOfToken(uint32 token)
-{
-	return Min(TOKEN_PLACE_BITS + TOKEN_ZEROS(token) + 1, 64);
-}
-
 /* The sum of the probabilities of all update values above one, in 2^-64. */
 static uint64
 ProbabilityAbove(int update, int precision)
@@ -161,7 +147,7 @@ MostLikely(const Likelihood *likelihood)
  * The variance for a number of visitors that is fixed: that of the Poisson model, where the
  * number varies by itself by n, has this n too much.
  */
-static double
+double
 FixedError(double variance, double n)
 {
 	return variance > n ? sqrt(variance - n) : 0;

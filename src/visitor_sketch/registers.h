@@ -144,4 +144,18 @@ KeyOfToken(uint32 token)
 	return lead | TOKEN_PLACE(token);
 }
 
+/* The e of 2^-e, the probability of an update value and that it is this register's. */
+static inline int
+ExponentOfUpdate(int update, int precision)
+{
+	return Min(3 + (update - 1) / 4 + precision, 64);
+}
+
+/* The e of 2^-e, the probability of a token. */
+static inline int
+ExponentOfToken(uint32 token)
+{
+	return Min(TOKEN_PLACE_BITS + TOKEN_ZEROS(token) + 1, 64);
+}
+
 #endif

@@ -375,6 +375,16 @@ MergeSketch(VisitorSketch *sketch, const VisitorSketch *other)
 	MergeRegisters(sketch, other);
 }
 
+/* A copy that may be written. */
+VisitorSketch *
+CopySketch(const VisitorSketch *sketch, MemoryContext parent)
+{
+	VisitorSketch *copy = CreateSketch(parent, sketch->precision);
+
+	MergeSketch(copy, sketch);
+	return copy;
+}
+
 /* ---- values ---- */
 
 static VisitorSketch *
@@ -438,15 +448,9 @@ ReadSketch(Datum value)
 VisitorSketch *
 WritableSketch(Datum value, MemoryContext parent)
 {
-	VisitorSketch *copy;
-	const VisitorSketch *sketch;
-
 	if (VARATT_IS_EXTERNAL_EXPANDED_RW(DatumGetPointer(value)))
 		return ExpandedOf(value);
 	if (!VARATT_IS_EXTERNAL_EXPANDED(DatumGetPointer(value)))
 		return ExpandSketch(value, parent);
-	sketch = ExpandedOf(value);
-	copy = CreateSketch(parent, sketch->precision);
-	MergeSketch(copy, sketch);
-	return copy;
+	return CopySketch(ExpandedOf(value), parent);
 }

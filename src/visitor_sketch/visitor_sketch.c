@@ -136,11 +136,9 @@ AddKeyToState(FunctionCallInfo fcinfo, Datum state, uint64 key, int precision)
 static Datum
 AddKeyToCopy(Datum value, uint64 key, int precision)
 {
-	VisitorSketch *copy = CreateSketch(CurrentMemoryContext, MAX_PRECISION);
-	const VisitorSketch *sketch = ReadSketch(value);
+	VisitorSketch *copy = CopySketch(ReadSketch(value), CurrentMemoryContext);
 
-	CheckSamePrecision(sketch->precision, precision);
-	MergeSketch(copy, sketch);
+	CheckSamePrecision(copy->precision, precision);
 	AddKeyToSketch(copy, key);
 	return FlatSketch(copy);
 }
@@ -192,16 +190,6 @@ visitor_sketch_add_click(PG_FUNCTION_ARGS)
 
 /* ---- union ---- */
 
-/* A copy that may be written. */
-static VisitorSketch *
-CopyOf(const VisitorSketch *sketch, MemoryContext parent)
-{
-	VisitorSketch *copy = CreateSketch(parent, sketch->precision);
-
-	MergeSketch(copy, sketch);
-	return copy;
-}
-
 /* A growing state with the keys of an exact sketch more. */
 static Datum
 AddExactSketch(FunctionCallInfo fcinfo, Datum state, const VisitorSketch *other)
@@ -226,7 +214,7 @@ MergeIntoState(FunctionCallInfo fcinfo, const VisitorSketch *other)
 		((GrowingSketch *) DatumGetPointer(state))->precision == other->precision)
 		return AddExactSketch(fcinfo, state, other);
 	if (PG_ARGISNULL(0))
-		sketch = CopyOf(other, StateContext(fcinfo));
+		sketch = CopySketch(other, StateContext(fcinfo));
 	else
 	{
 		sketch = WritableSketch(state, StateContext(fcinfo));

@@ -101,6 +101,7 @@ typedef struct VisitorSketch
 extern VisitorSketch *CreateSketch(MemoryContext parent, int precision);
 extern const VisitorSketch *ReadSketch(Datum value);
 extern VisitorSketch *WritableSketch(Datum value, MemoryContext parent);
+extern VisitorSketch *CopySketch(const VisitorSketch *sketch, MemoryContext parent);
 extern Datum FlatSketch(const VisitorSketch *sketch);
 extern void AddKeyToSketch(VisitorSketch *sketch, uint64 key);
 extern void AddToken(VisitorSketch *sketch, uint32 token);
@@ -139,6 +140,7 @@ typedef struct Estimate
 } Estimate;
 
 extern Estimate EstimateVisitors(const VisitorSketch *sketch);
+extern double FixedError(double variance, double n);
 
 /* ---- overlap.c ---- */
 
