@@ -39,34 +39,56 @@ ProbabilityAbove(int update, int precision)
 	return sum;
 }
 
-/* All events of one register. */
-static uint64
-CountRegister(uint32 value, int precision, Likelihood *likelihood)
+/* Update values in blocks of four of one probability; the block of 0 has the number below. */
+#define BLOCK_OF_ZERO 7
+#define BLOCK(update) (((update) -1 + 4 * (BLOCK_OF_ZERO + 1)) / 4)
+#define BLOCKS        (BLOCK(UINT8_MAX) + 1)
+#define BLOCK_EXPONENT(block, precision)                                                 \
+	ExponentOfUpdate(4 * ((block) -BLOCK_OF_ZERO) - 3, precision)
+
+/* Adds the update values that a register had to the counts of their blocks. */
+static inline void
+CountHits(uint32 value, int *hits)
 {
-	int u = REGISTER_MAX(value);
-	uint64 missed = ProbabilityAbove(u, precision);
+	int before = REGISTER_MAX(value) - WINDOW_BITS - 1 + 4 * (BLOCK_OF_ZERO + 1);
+	uint32 had = UINT32CONST(1) << WINDOW_BITS | (value & WINDOW_MASK);
 
-	for (int k = Max(u - WINDOW_BITS, 1); k <= u; k++)
-	{
-		int exponent = ExponentOfUpdate(k, precision);
-
-		if (HadUpdate(value, k))
-			likelihood->hits[exponent]++;
-		else
-			missed += UINT64CONST(1) << (64 - exponent);
-	}
-	return missed;
+	/* each block's four bits become their number */
+	had <<= before % 4;
+	had -= had >> 1 & 0x55555555;
+	had = (had & 0x33333333) + (had >> 2 & 0x33333333);
+	for (int i = 0; i <= WINDOW_BITS / 4; i++)
+		hits[before / 4 + i] += had >> 4 * i & 0xf;
 }
 
 /* What registers say. */
 static Likelihood
 RegistersLikelihood(const VisitorSketch *sketch)
 {
+	int precision = sketch->precision;
 	Likelihood likelihood = {0};
+	int tops[UINT8_MAX + 1] = {0}; /* how many registers have each greatest value */
+	int hits[BLOCKS] = {0};
 	uint64 missed = 0; /* in 2^-64; below 1, since a register is not empty */
 
-	for (int i = 0; i < REGISTERS(sketch->precision); i++)
-		missed += CountRegister(sketch->is.registers[i], sketch->precision, &likelihood);
+	for (int i = 0; i < REGISTERS(precision); i++)
+	{
+		tops[REGISTER_MAX(sketch->is.registers[i])]++;
+		CountHits(sketch->is.registers[i], hits);
+	}
+	for (int u = 0; u <= GreatestUpdateValue(precision); u++)
+	{
+		missed += tops[u] * ProbabilityAbove(u, precision);
+		for (int k = Max(u - WINDOW_BITS, 1); k <= u; k++)
+			missed += (uint64) tops[u] << (64 - ExponentOfUpdate(k, precision));
+	}
+	for (int block = BLOCK_OF_ZERO + 1; block < BLOCKS; block++)
+	{
+		int exponent = BLOCK_EXPONENT(block, precision);
+
+		likelihood.hits[exponent] += hits[block];
+		missed -= (uint64) hits[block] << (64 - exponent);
+	}
 	likelihood.missed = ldexp((double) missed, -64);
 	return likelihood;
 }

@@ -67,13 +67,12 @@ GreatestUpdateValue(int precision)
 	return 4 * (64 - (precision + 2)) + 4;
 }
 
-/* The window of a register below a greatest value that is delta greater than its own. */
+/* The window below a greatest value that is delta, from 0, above a register's own. */
 static inline uint32
 ShiftedWindow(uint32 value, int delta)
 {
-	return delta > WINDOW_BITS
-			   ? 0
-			   : ((UINT32CONST(1) << WINDOW_BITS) | (value & WINDOW_MASK)) >> delta;
+	return ((UINT32CONST(1) << WINDOW_BITS | (value & WINDOW_MASK)) >> Min(delta, 31)) &
+		   WINDOW_MASK;
 }
 
 /* A register with an update value more. */
@@ -89,15 +88,14 @@ WithUpdate(uint32 value, int update)
 	return value;
 }
 
-/* Two registers as one. */
+/* Two registers as one, without a branch, as no branch could be predicted. */
 static inline uint32
 MergedRegister(uint32 a, uint32 b)
 {
-	int delta = REGISTER_MAX(a) - REGISTER_MAX(b);
+	uint32 larger = Max(a, b);
+	uint32 smaller = Min(a, b);
 
-	if (delta == 0)
-		return a | b;
-	return delta > 0 ? a | ShiftedWindow(b, delta) : b | ShiftedWindow(a, -delta);
+	return larger | ShiftedWindow(smaller, REGISTER_MAX(larger) - REGISTER_MAX(smaller));
 }
 
 /* Whether a register knows which way an update value is, and whether there was it. */

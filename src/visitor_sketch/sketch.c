@@ -113,13 +113,13 @@ AllocateSlots(VisitorSketch *sketch, int bits)
 		AllocateIn(sketch, (sketch->nslots + sketch->noverflow) * sizeof(uint32));
 }
 
-/* Keeps the last slot empty after something was put into it. */
-static void
-ExtendOverflow(VisitorSketch *sketch)
+/* Keeps the last slot empty after something was put into a slot. */
+static inline void
+ExtendOverflow(VisitorSketch *sketch, int slot)
 {
 	int old = sketch->nslots + sketch->noverflow;
 
-	if (sketch->is.slots[old - 1] == 0)
+	if (slot < old - 1)
 		return;
 	sketch->is.slots =
 		repalloc(sketch->is.slots, (old + sketch->noverflow) * sizeof(uint32));
@@ -141,14 +141,14 @@ GrowSlots(VisitorSketch *sketch)
 		if (old[i] == 0)
 			continue;
 		next = Max(next, (int) ((old[i] - 1) >> sketch->shift));
-		sketch->is.slots[next++] = old[i];
-		ExtendOverflow(sketch);
+		sketch->is.slots[next] = old[i];
+		ExtendOverflow(sketch, next++);
 	}
 	pfree(old);
 }
 
 /* Moves the tokens from a slot on by one, up to the next empty slot, and puts one there. */
-static void
+static inline void
 ShiftIn(VisitorSketch *sketch, int slot, uint32 value)
 {
 	uint32 *slots = sketch->is.slots;
@@ -161,7 +161,7 @@ ShiftIn(VisitorSketch *sketch, int slot, uint32 value)
 		value = moved;
 	}
 	slots[slot] = value;
-	ExtendOverflow(sketch);
+	ExtendOverflow(sketch, slot);
 }
 
 /* Adds a token to a sketch that is not exact. */

@@ -237,6 +237,10 @@ ReadKeys(VisitorSketch *sketch, const uint8 *bytes, Size size)
 static const char *
 ReadRegisters(VisitorSketch *sketch, const uint8 *bytes, Size size)
 {
+	/* Above, a window may have any bits, and all is well up to the greatest value. */
+	uint32 least = (uint32) (WINDOW_BITS + 1) << WINDOW_BITS;
+	uint32 most =
+		(uint32) GreatestUpdateValue(sketch->precision) << WINDOW_BITS | WINDOW_MASK;
 	uint32 any = 0;
 
 	if (size != sizeof(uint32) * REGISTERS(sketch->precision))
@@ -246,7 +250,7 @@ ReadRegisters(VisitorSketch *sketch, const uint8 *bytes, Size size)
 	{
 		uint32 value = Get32(bytes + sizeof(uint32) * i);
 
-		if (!IsRegisterValue(value, sketch->precision))
+		if (value - least > most - least && !IsRegisterValue(value, sketch->precision))
 			return "no visitor gives a register such a value";
 		sketch->is.registers[i] = value;
 		any |= value;

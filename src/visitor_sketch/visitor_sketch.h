@@ -78,22 +78,23 @@ typedef struct GrowingSketch
 	uint64 keys[FLEXIBLE_ARRAY_MEMBER];
 } GrowingSketch;
 
+/* What a row needs stands first, to be in one cache line. */
 typedef struct VisitorSketch
 {
 	ExpandedObjectHeader hdr;
-	SketchForm form;
-	int precision;
-	int count; /* keys or tokens */
-	int shift;
-	int nslots;
-	int noverflow;
-	int max_count; /* of tokens, beyond which nslots doubles */
 	union
 	{
 		uint64 *keys;
 		uint32 *slots;
 		uint32 *registers;
 	} is;
+	uint8 form; /* a SketchForm */
+	uint8 precision;
+	uint8 shift;
+	int count;     /* keys or tokens */
+	int max_count; /* of tokens, beyond which nslots doubles */
+	int nslots;
+	int noverflow;
 } VisitorSketch;
 
 /* ---- sketch.c: the expanded form ---- */
