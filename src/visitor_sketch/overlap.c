@@ -293,7 +293,7 @@ Settled(const Vector before, const Vector after)
 }
 
 /* The most likely parts, from a guess; none becomes smaller than least. */
-static Fit
+static void
 MaximiseParts(Vector parts, const EventTable table, double least)
 {
 	Fit fit = FitParts(parts, table);
@@ -320,7 +320,6 @@ MaximiseParts(Vector parts, const EventTable table, double least)
 		if (settled)
 			break;
 	}
-	return fit;
 }
 
 /* ---- overlaps ---- */
@@ -360,19 +359,31 @@ GuessParts(const VisitorSketch *a, const VisitorSketch *b, Vector parts)
 	parts[ONLY_SECOND] = Max(least, second - parts[BOTH]);
 }
 
-/* The estimate of a part. */
-static Estimate
-PartEstimate(int part, const Vector parts, const Fit *fit, double least)
+/*
+ * The standard error of each part, for numbers of visitors that are fixed. It is that of at least
+ * one visitor in each: not to have seen any does not prove that there is none.
+ */
+static void
+PartErrors(const Vector parts, const EventTable table, Vector errors)
 {
+	Vector some;
 	Matrix factor;
-	Vector column = {0};
+	Fit fit;
 
-	column[part] = 1;
-	if (!Factorise(fit->information, factor))
-		return (Estimate){parts[part], parts[part]};
-	Solve(factor, column);
-	return (Estimate){parts[part] > least ? parts[part] : 0,
-					  FixedError(column[part], parts[part])};
+	for (int i = 0; i < NPARTS; i++)
+		some[i] = Max(parts[i], 1);
+	fit = FitParts(some, table);
+	for (int i = 0; i < NPARTS; i++)
+	{
+		Vector column = {0};
+
+		errors[i] = some[i];
+		if (!Factorise(fit.information, factor))
+			continue;
+		column[i] = 1;
+		Solve(factor, column);
+		errors[i] = FixedError(column[i], some[i]);
+	}
 }
 
 /* How many visitors two sketches share, and how many are only in either. */
@@ -381,8 +392,8 @@ EstimateOverlap(const VisitorSketch *a, const VisitorSketch *b)
 {
 	EventTable table = {{0}};
 	Vector parts;
+	Vector errors;
 	double least;
-	Fit fit;
 
 	if (a->form == SKETCH_EXACT && b->form == SKETCH_EXACT)
 		return ExactOverlap(a, b);
@@ -396,8 +407,12 @@ EstimateOverlap(const VisitorSketch *a, const VisitorSketch *b)
 		CountTokens(a, b, table);
 	GuessParts(a, b, parts);
 	least = LEAST_SHARE * (parts[ONLY_FIRST] + parts[ONLY_SECOND] + parts[BOTH]);
-	fit = MaximiseParts(parts, table, least);
-	return (Overlap){PartEstimate(ONLY_FIRST, parts, &fit, least),
-					 PartEstimate(ONLY_SECOND, parts, &fit, least),
-					 PartEstimate(BOTH, parts, &fit, least)};
+	MaximiseParts(parts, table, least);
+	PartErrors(parts, table, errors);
+	for (int i = 0; i < NPARTS; i++)
+		if (parts[i] <= least)
+			parts[i] = 0;
+	return (Overlap){{parts[ONLY_FIRST], errors[ONLY_FIRST]},
+					 {parts[ONLY_SECOND], errors[ONLY_SECOND]},
+					 {parts[BOTH], errors[BOTH]}};
 }
