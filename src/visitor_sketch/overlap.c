@@ -15,9 +15,9 @@
  * are what they say. Where only one sketch knows, only that one counts. The idea is Ertl's
  * (New cardinality estimation algorithms for HyperLogLog sketches, 2017, arXiv 1702.01284,
  * section 4); unlike inclusion and exclusion it sees that two registers agree. The maximum
- * is found by Fisher's scoring on the logarithms of a, b and x, with the damping of
- * Levenberg and Marquardt, so that every step raises the likelihood and stays positive. The
- * inverse of Fisher's information is the variance.
+ * is found by Fisher's scoring with the damping of Levenberg and Marquardt, so that every
+ * step raises the likelihood; a part that would fall below 0 is held there while the others
+ * are solved for. The inverse of Fisher's information is the variance.
  */
 #include "postgres.h"
 
@@ -26,9 +26,9 @@
 #include "visitor_sketch/registers.h"
 #include "visitor_sketch/visitor_sketch.h"
 
-#define MAX_STEPS   100
+#define MAX_STEPS   300
 #define MAX_DAMPING 1e12
-#define SMALL_STEP  1e-9 /* of a logarithm */
+#define SMALL_STEP  1e-9 /* as a share of a part */
 #define LEAST_SHARE 1e-9 /* of a part in the whole: none */
 #define NPARTS      3
 #define ONLY_FIRST  0
@@ -259,26 +259,52 @@ Solve(const Matrix factor, Vector b)
 
 /* ---- the maximum ---- */
 
-/* Parts after a damped step of their logarithms; false if there is none. */
+/* A damped step of the free parts, where the others go to the least; false if there is none. */
 static bool
-TakeStep(const Vector parts, const Fit *fit, double damping, double least, Vector result)
+SolveStep(const Fit *fit, double damping, const bool *fixed, Vector step)
 {
 	Matrix m;
 	Matrix factor;
-	Vector step;
 
 	for (int i = 0; i < NPARTS; i++)
 	{
-		step[i] = fit->slope[i] * parts[i];
+		if (!fixed[i])
+			step[i] = fit->slope[i];
 		for (int j = 0; j < NPARTS; j++)
-			m[i][j] = fit->information[i][j] * parts[i] * parts[j];
-		m[i][i] *= 1 + damping;
+		{
+			m[i][j] = fixed[i] || fixed[j] ? i == j : fit->information[i][j];
+			if (!fixed[i] && fixed[j])
+				step[i] -= fit->information[i][j] * step[j];
+		}
+		m[i][i] *= fixed[i] ? 1 : 1 + damping;
 	}
 	if (!Factorise(m, factor))
 		return false;
 	Solve(factor, step);
+	return true;
+}
+
+/* Parts after a damped step, none of them below the least; false if there is none. */
+static bool
+TakeStep(const Vector parts, const Fit *fit, double damping, double least, Vector result)
+{
+	bool fixed[NPARTS] = {false};
+	Vector step;
+	bool again;
+
+	do
+	{
+		for (int i = 0; i < NPARTS; i++)
+			step[i] = least - parts[i];
+		if (!SolveStep(fit, damping, fixed, step))
+			return false;
+		again = false;
+		for (int i = 0; i < NPARTS; i++)
+			if (!fixed[i] && parts[i] + step[i] < least)
+				again = fixed[i] = true;
+	} while (again);
 	for (int i = 0; i < NPARTS; i++)
-		result[i] = Max(parts[i] * exp(Max(-2, Min(2, step[i]))), least);
+		result[i] = fixed[i] ? least : parts[i] + step[i];
 	return true;
 }
 
