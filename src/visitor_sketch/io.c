@@ -196,7 +196,7 @@ SketchFromBytes(const uint8 *bytes, Size size)
 	if (problem)
 		ereport(ERROR, (errcode(ERRCODE_INVALID_BINARY_REPRESENTATION),
 						errmsg("these %d bytes are no visitor_sketch", (int) size),
-						errdetail("Of a visitor_sketch in binary, %s.", problem)));
+						errdetail_internal("%s", problem)));
 	return FlatSketch(sketch);
 }
 

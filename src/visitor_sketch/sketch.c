@@ -405,7 +405,7 @@ ReadGrowing(VisitorSketch *sketch, const GrowingSketch *growing)
 		growing->count > MAX_KEYS(growing->precision) ||
 		growing->count >
 			(VARSIZE(growing) - offsetof(GrowingSketch, keys)) / sizeof(uint64))
-		return "a growing sketch is cut off";
+		return "A growing sketch is cut off.";
 	sketch->precision = growing->precision;
 	for (int i = 0; i < growing->count; i++)
 		AddExactKey(sketch, growing->keys[i]);
@@ -429,7 +429,7 @@ ExpandSketch(Datum value, MemoryContext parent)
 	if (problem)
 		ereport(ERROR, (errcode(ERRCODE_DATA_CORRUPTED),
 						errmsg("a stored visitor_sketch is damaged"),
-						errdetail("It has %d bytes; %s.", (int) size, problem)));
+						errdetail_internal("%s", problem)));
 	if ((Pointer) flat != DatumGetPointer(value))
 		pfree(flat);
 	return sketch;

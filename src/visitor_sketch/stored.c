@@ -189,7 +189,7 @@ ReadTokens(VisitorSketch *sketch, const uint8 *bytes, Size size)
 	int remainder_bits;
 
 	if (count < 1 || count > MAX_TOKENS(sketch->precision))
-		return "the count of tokens is out of range";
+		return "The count of tokens is out of range.";
 	MakeSparse(sketch);
 	remainder_bits = RemainderBits(count);
 	for (uint32 i = 0; i < count; i++)
@@ -200,17 +200,17 @@ ReadTokens(VisitorSketch *sketch, const uint8 *bytes, Size size)
 		distance |= GetBits(&reader, remainder_bits);
 		zeros = GetUnary(&reader);
 		if (reader.position > 8 * reader.size)
-			return "its tokens are cut off";
+			return "Its tokens are cut off.";
 		if (place + distance >= TOKEN_PLACES || zeros > TOKEN_ZEROS_MAX)
-			return "a token is out of range";
+			return "A token is out of range.";
 		place += distance;
 		if ((int64) (place << TOKEN_ZEROS_BITS | zeros) <= last)
-			return "its tokens do not ascend";
+			return "Its tokens do not ascend.";
 		last = place << TOKEN_ZEROS_BITS | zeros;
 		AddToken(sketch, last);
 	}
 	if ((reader.position + 7) / 8 != reader.size || PeekBits(&reader) != 0)
-		return "there is something after its tokens";
+		return "There is something after its tokens.";
 	return NULL;
 }
 
@@ -222,13 +222,13 @@ ReadKeys(VisitorSketch *sketch, const uint8 *bytes, Size size)
 	uint64 last = 0;
 
 	if (size % sizeof(uint64) != 0 || size / sizeof(uint64) > MAX_KEYS(sketch->precision))
-		return "it cannot have so many bytes of keys";
+		return "It cannot have so many bytes of keys.";
 	for (Size i = 0; i < size; i += sizeof(uint64))
 	{
 		uint64 key = Get64(bytes + i);
 
 		if (i > 0 && key <= last)
-			return "its keys do not ascend";
+			return "Its keys do not ascend.";
 		AddKeyToSketch(sketch, last = key);
 	}
 	return NULL;
@@ -244,18 +244,18 @@ ReadRegisters(VisitorSketch *sketch, const uint8 *bytes, Size size)
 	uint32 any = 0;
 
 	if (size != sizeof(uint32) * REGISTERS(sketch->precision))
-		return "it must have four bytes for each register";
+		return "It must have four bytes for each register.";
 	MakeDense(sketch);
 	for (int i = 0; i < REGISTERS(sketch->precision); i++)
 	{
 		uint32 value = Get32(bytes + sizeof(uint32) * i);
 
 		if (value - least > most - least && !IsRegisterValue(value, sketch->precision))
-			return "no visitor gives a register such a value";
+			return "No visitor gives a register such a value.";
 		sketch->is.registers[i] = value;
 		any |= value;
 	}
-	return any ? NULL : "every register is empty";
+	return any ? NULL : "Every register is empty.";
 }
 
 /* ---- sketches ---- */
@@ -296,11 +296,11 @@ const char *
 ReadStored(VisitorSketch *sketch, const uint8 *bytes, Size size)
 {
 	if (size < SKETCH_HEADER)
-		return "it is cut off";
+		return "It is cut off.";
 	if (bytes[0] >> 4 != SKETCH_VERSION)
-		return "its version is not known";
+		return "Its version is not known.";
 	if (bytes[1] < MIN_PRECISION || bytes[1] > MAX_PRECISION)
-		return "its precision is out of range";
+		return "Its precision is out of range.";
 	sketch->precision = bytes[1];
 	size -= SKETCH_HEADER;
 	switch (bytes[0] & 0x0f)
@@ -312,6 +312,6 @@ ReadStored(VisitorSketch *sketch, const uint8 *bytes, Size size)
 		case SKETCH_DENSE:
 			return ReadRegisters(sketch, bytes + SKETCH_HEADER, size);
 		default:
-			return "its form is not known";
+			return "Its form is not known.";
 	}
 }
