@@ -354,7 +354,7 @@ MaximiseParts(Vector parts, const EventTable table, double least)
 static Overlap
 ExactOverlap(const VisitorSketch *a, const VisitorSketch *b)
 {
-	Overlap overlap = {{0}};
+	Overlap overlap = {0};
 
 	for (int i = 0; i < a->count; i++)
 	{
