@@ -19,6 +19,7 @@ SQL_PARTS = \
 	src/statistics/statistics.sql \
 	src/unique_clicks/unique_clicks.sql \
 	src/click_times/click_times.sql \
+	src/visitor_sketch/visitor_sketch.sql \
 	src/revenue.sql \
 	src/attribution/attribution.sql \
 	src/store/policy.sql \
