@@ -19,6 +19,7 @@ SQL_PARTS = \
 	src/rate.sql \
 	src/unique_clicks/unique_clicks.sql \
 	src/revenue.sql \
+	src/click_funnel/click_funnel.sql \
 	src/attribution/attribution.sql \
 	src/store/policy.sql \
 	src/store/campaign.sql \
