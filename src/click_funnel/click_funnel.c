@@ -119,18 +119,17 @@ AddToFlatState(FunctionCallInfo fcinfo, FlatFunnelEvents *flat, FunnelEvent even
 	return EOHPGetRWDatum(&expanded->hdr);
 }
 
-/* The first state, of one event or none. */
+/* The first state, of one event. */
 static Datum
 FirstState(FunnelShape shape, FunnelEvent event)
 {
-	FlatFunnelEvents *flat = CreateFlatFunnelEvents(shape, event.steps != 0);
+	FlatFunnelEvents *flat = CreateFlatFunnelEvents(shape, 1);
 
-	if (event.steps != 0)
-		InsertFunnelEvent(flat, event);
+	InsertFunnelEvent(flat, event);
 	PG_RETURN_POINTER(flat);
 }
 
-/* The state with an event more, if it is any step. */
+/* The state with an event more. */
 static Datum
 AddEvent(FunctionCallInfo fcinfo, FunnelShape shape, FunnelEvent event)
 {
@@ -142,18 +141,18 @@ AddEvent(FunctionCallInfo fcinfo, FunnelShape shape, FunnelEvent event)
 	{
 		flat = DatumGetFlatFunnelEvents(state);
 		CheckSameShape(FlatShape(flat), shape);
-		if (event.steps == 0)
-			return state;
 		return AddToFlatState(fcinfo, flat, event);
 	}
 	expanded = DatumGetFunnelEvents(state, StateContext(fcinfo));
 	CheckSameShape(expanded->shape, shape);
-	if (event.steps != 0)
-		AppendFunnelEvent(expanded, event);
+	AppendFunnelEvent(expanded, event);
 	return EOHPGetRWDatum(&expanded->hdr);
 }
 
-/* funnel_events_add(funnel_events, interval, timestamptz, boolean[]): a row more. */
+/*
+ * funnel_events_add(funnel_events, interval, timestamptz, boolean[]): a row more. A
+ * row without a step leaves the state alone, which saves the way to it.
+ */
 PG_FUNCTION_INFO_V1(funnel_events_add);
 Datum
 funnel_events_add(PG_FUNCTION_ARGS)
@@ -166,6 +165,8 @@ funnel_events_add(PG_FUNCTION_ARGS)
 	shape.within = IntervalArgument(fcinfo, 1);
 	event.at = PG_GETARG_TIMESTAMPTZ(2);
 	event.steps = ReadSteps(PG_GETARG_ARRAYTYPE_P(3), &shape.nsteps);
+	if (event.steps == 0)
+		return KeepState(fcinfo);
 	if (PG_ARGISNULL(0))
 		return FirstState(shape, event);
 	return AddEvent(fcinfo, shape, event);

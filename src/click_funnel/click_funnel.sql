@@ -30,7 +30,7 @@ COMMENT ON TYPE funnel_events IS 'the events of a visitor that are steps of a fu
 
 CREATE FUNCTION funnel_events_add(funnel_events, within interval, at timestamptz, steps boolean[]) RETURNS funnel_events
 	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE;
-COMMENT ON FUNCTION funnel_events_add(funnel_events, interval, timestamptz, boolean[]) IS 'the events with a row more, unless its time or its steps are NULL; NULL events are none, a NULL step is false. An error: an interval that is NULL, negative or with months; another interval or number of steps than before; more than 64 steps';
+COMMENT ON FUNCTION funnel_events_add(funnel_events, interval, timestamptz, boolean[]) IS 'the events with a row more, unless its time or its steps are NULL or no step is true; NULL events are none, a NULL step is false. An error: an interval that is NULL, negative or with months, another interval or number of steps than that of the events, no or more than 64 steps';
 CREATE FUNCTION funnel_events_union(funnel_events, funnel_events) RETURNS funnel_events
 	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE;
 COMMENT ON FUNCTION funnel_events_union(funnel_events, funnel_events) IS 'the events of both, whose intervals and numbers of steps must be the same; NULL events are none';
@@ -46,7 +46,7 @@ CREATE AGGREGATE click_funnel(within interval, at timestamptz, VARIADIC steps bo
 	COMBINEFUNC = funnel_events_union,
 	PARALLEL = SAFE
 );
-COMMENT ON AGGREGATE click_funnel(interval, timestamptz, boolean[]) IS 'how many steps of a funnel, 0 to 64, were taken one after the other, each at most the interval after the first, as windowFunnel of ClickHouse. Rows may come in any order; steps at the same time follow each other, also those of one row. A row without a time is none, a NULL step is false; 0 without rows. The interval has a fixed length (no months), is the same in all rows and not negative';
+COMMENT ON AGGREGATE click_funnel(interval, timestamptz, boolean[]) IS 'how many steps of a funnel, 0 to 64, were taken one after the other, each at most the interval after the first, as windowFunnel of ClickHouse. Rows may come in any order; steps at the same time follow each other, also those of one row. A row without a time or without a step is none, a NULL step is false; 0 without rows. The interval has a fixed length (no months) and is not negative; it and the number of steps are the same in all rows';
 CREATE AGGREGATE click_funnel_sketch(within interval, at timestamptz, VARIADIC steps boolean[]) (
 	SFUNC = funnel_events_add,
 	STYPE = funnel_events,
@@ -54,7 +54,7 @@ CREATE AGGREGATE click_funnel_sketch(within interval, at timestamptz, VARIADIC s
 	COMBINEFUNC = funnel_events_union,
 	PARALLEL = SAFE
 );
-COMMENT ON AGGREGATE click_funnel_sketch(interval, timestamptz, boolean[]) IS 'the events that click_funnel counts the steps of, to be kept and merged; NULL without rows';
+COMMENT ON AGGREGATE click_funnel_sketch(interval, timestamptz, boolean[]) IS 'the events that click_funnel counts the steps of, to be kept and merged; NULL without any';
 CREATE AGGREGATE click_funnel_merge(funnel_events) (
 	SFUNC = funnel_events_union,
 	STYPE = funnel_events,

@@ -25,27 +25,7 @@
 
 /* ---- the flat form ---- */
 
-static int64
-FlatCapacity(const FlatFunnelEvents *flat)
-{
-	return (VARSIZE(flat) - offsetof(FlatFunnelEvents, events)) / sizeof(FunnelEvent);
-}
-
-int64
-FlatEventCount(const FlatFunnelEvents *flat)
-{
-	return FlatCapacity(flat) - flat->nspare;
-}
-
-FunnelShape
-FlatShape(const FlatFunnelEvents *flat)
-{
-	FunnelShape shape = {flat->within, flat->nsteps};
-
-	return shape;
-}
-
-/* An empty state with room for some events, of a size that the allocator has no better use for. */
+/* An empty state with room for some events, or a few more: all that a chunk takes. */
 FlatFunnelEvents *
 CreateFlatFunnelEvents(FunnelShape shape, int64 nevents)
 {

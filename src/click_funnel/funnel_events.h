@@ -30,6 +30,8 @@
 #include "fmgr.h"
 #include "utils/expandeddatum.h"
 
+#include "compat.h"
+
 #define FUNNEL_EVENTS_VERSION 1
 #define FLAT_MAX_EVENTS       31
 
@@ -78,13 +80,26 @@ typedef struct FunnelView
 } FunnelView;
 
 /* The flat form. */
+static inline int64
+FlatEventCount(const FlatFunnelEvents *flat)
+{
+	return (VARSIZE(flat) - offsetof(FlatFunnelEvents, events)) / sizeof(FunnelEvent) -
+		   flat->nspare;
+}
+
+static inline FunnelShape
+FlatShape(const FlatFunnelEvents *flat)
+{
+	FunnelShape shape = {flat->within, flat->nsteps};
+
+	return shape;
+}
+
 extern FlatFunnelEvents *CreateFlatFunnelEvents(FunnelShape shape, int64 nevents);
 extern FlatFunnelEvents *DatumGetFlatFunnelEvents(Datum value);
 extern bool InsertFunnelEvent(FlatFunnelEvents *flat, FunnelEvent event);
 extern FlatFunnelEvents *LargerFlatFunnelEvents(const FlatFunnelEvents *flat,
 												int64 nevents);
-extern int64 FlatEventCount(const FlatFunnelEvents *flat);
-extern FunnelShape FlatShape(const FlatFunnelEvents *flat);
 
 /* The expanded form. */
 extern FunnelEvents *CreateFunnelEvents(MemoryContext parent, FunnelShape shape,
