@@ -319,6 +319,17 @@ funnel_events_out(PG_FUNCTION_ARGS)
 	PG_RETURN_CSTRING(out.data);
 }
 
+/* Reports text that is no funnel_events. */
+static bool
+BadFunnelText(const char *text, Node *escontext)
+{
+	ereturn(escontext, false,
+			(errcode(ERRCODE_INVALID_TEXT_REPRESENTATION),
+			 errmsg("invalid input syntax for type funnel_events: \"%s\"", text),
+			 errhint("It looks like \"within=3600s steps=3 {2026-03-01 09:30:00+00=100,"
+					 "2026-03-01 09:31:00+00=011}\".")));
+}
+
 /* Takes a word off the beginning of a text; false when it is not there. */
 static bool
 SkipWord(char **text, const char *word)
@@ -379,48 +390,48 @@ ParseShape(char **text, FunnelShape *shape)
 
 /* Parses an event such as "2026-03-01 09:30:00+00=110", which it cuts up. */
 static bool
-ParseEvent(char *text, int nsteps, FunnelEvent *event, Node *escontext)
+ParseEvent(const char *text, char *part, int nsteps, FunnelEvent *event, Node *escontext)
 {
-	char *steps = strchr(text, '=');
+	char *steps = strchr(part, '=');
 	Datum at;
 	int n;
 
 	if (steps == NULL || !ParseSteps(steps + 1, &event->steps, &n) || n != nsteps ||
 		event->steps == 0)
-		return false;
+		return BadFunnelText(text, escontext);
 	*steps = '\0';
-	if (!DirectInputFunctionCallSafe(timestamptz_in, text, InvalidOid, -1, escontext,
+	if (!DirectInputFunctionCallSafe(timestamptz_in, part, InvalidOid, -1, escontext,
 									 &at))
 		return false;
 	event->at = DatumGetTimestampTz(at);
 	return true;
 }
 
-/* Parses the events up to the brace, and nothing behind it; cuts the text up. */
+/* Parses the events up to the brace, and nothing behind it; cuts the rest up. */
 static bool
-ParseEvents(char *text, FunnelEvents *funnel, Node *escontext)
+ParseEvents(const char *text, char *rest, FunnelEvents *funnel, Node *escontext)
 {
 	FunnelEvent event;
-	char *brace = strchr(text, '}');
+	char *brace = strchr(rest, '}');
 	char *comma;
 
 	if (brace == NULL || brace[1] != '\0')
-		return false;
-	if (brace == text)
+		return BadFunnelText(text, escontext);
+	if (brace == rest)
 		return true;
 	*brace = '\0';
-	do
+	for (;; rest = comma + 1)
 	{
 		CHECK_FOR_INTERRUPTS();
-		comma = strchr(text, ',');
+		comma = strchr(rest, ',');
 		if (comma != NULL)
 			*comma = '\0';
-		if (!ParseEvent(text, funnel->shape.nsteps, &event, escontext))
+		if (!ParseEvent(text, rest, funnel->shape.nsteps, &event, escontext))
 			return false;
 		AppendFunnelEvent(funnel, event);
-		text = comma + 1;
-	} while (comma != NULL);
-	return true;
+		if (comma == NULL)
+			return true;
+	}
 }
 
 PG_FUNCTION_INFO_V1(funnel_events_in);
@@ -432,17 +443,15 @@ funnel_events_in(PG_FUNCTION_ARGS)
 	FunnelShape shape;
 	FunnelEvents *funnel;
 
-	if (ParseShape(&rest, &shape))
+	if (!ParseShape(&rest, &shape))
 	{
-		funnel = CreateFunnelEvents(CurrentMemoryContext, shape, 0);
-		if (ParseEvents(rest, funnel, fcinfo->context))
-			PG_RETURN_POINTER(FlattenFunnelEvents(funnel));
+		BadFunnelText(text, fcinfo->context);
+		PG_RETURN_NULL();
 	}
-	ereturn(fcinfo->context, (Datum) 0,
-			(errcode(ERRCODE_INVALID_TEXT_REPRESENTATION),
-			 errmsg("invalid input syntax for type funnel_events: \"%s\"", text),
-			 errhint("It looks like \"within=3600s steps=3 {2026-03-01 09:30:00+00=100,"
-					 "2026-03-01 09:31:00+00=011}\".")));
+	funnel = CreateFunnelEvents(CurrentMemoryContext, shape, 0);
+	if (!ParseEvents(text, rest, funnel, fcinfo->context))
+		PG_RETURN_NULL();
+	PG_RETURN_POINTER(FlattenFunnelEvents(funnel));
 }
 
 /* ---- the type in binary ---- */

@@ -65,19 +65,39 @@ LargerFlatFunnelEvents(const FlatFunnelEvents *flat, int64 nevents)
 	return larger;
 }
 
+/* The place of the first event that is not before a time. */
+static int64
+FindPlace(const FunnelEvent *events, int64 count, TimestampTz at)
+{
+	int64 low = 0;
+	int64 high = count;
+
+	/* most events come in order */
+	if (count == 0 || events[count - 1].at < at)
+		return count;
+	while (low < high)
+	{
+		int64 middle = (low + high) / 2;
+
+		if (events[middle].at < at)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
 /* Puts an event in its place; false when there is no room for it. */
 bool
 InsertFunnelEvent(FlatFunnelEvents *flat, FunnelEvent event)
 {
 	FunnelEvent *events = flat->events;
 	int64 count = FlatEventCount(flat);
-	int64 i = count;
+	int64 i = FindPlace(events, count, event.at);
 
-	while (i > 0 && events[i - 1].at > event.at)
-		i--;
-	if (i > 0 && events[i - 1].at == event.at)
+	if (i < count && events[i].at == event.at)
 	{
-		events[i - 1].steps |= event.steps;
+		events[i].steps |= event.steps;
 		return true;
 	}
 	if (flat->nspare == 0)
