@@ -21,6 +21,7 @@ SQL_PARTS = \
 	src/click_times/click_times.sql \
 	src/visitor_sketch/visitor_sketch.sql \
 	src/revenue.sql \
+	src/click_funnel/click_funnel.sql \
 	src/attribution/attribution.sql \
 	src/store/policy.sql \
 	src/store/campaign.sql \
