@@ -18,7 +18,7 @@ SQL_PARTS = \
 	src/user_agent/user_agent.sql \
 	src/rate.sql \
 	src/unique_clicks/unique_clicks.sql \
-	src/revenue.sql \
+	src/revenue/revenue_per_click.sql \
 	src/attribution/attribution.sql \
 	src/store/policy.sql \
 	src/store/campaign.sql \

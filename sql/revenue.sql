@@ -15,7 +15,7 @@ $$;
 
 -- the aggregate without its final function, and the merge as an aggregate
 CREATE AGGREGATE pg_temp.tally(numeric) (SFUNC = revenue_tally_add, STYPE = revenue_tally);
-CREATE AGGREGATE pg_temp.merged(revenue_tally) (SFUNC = revenue_tally_merge, STYPE = revenue_tally,
+CREATE AGGREGATE pg_temp.merged(revenue_tally) (SFUNC = revenue_tally_union, STYPE = revenue_tally,
 	FINALFUNC = revenue_tally_per_click);
 
 -- the SQLSTATE that a statement raises
@@ -150,7 +150,7 @@ FROM (
 
 -- two aggregates share one state; what is made of it does not change it
 SELECT k, revenue_per_click(x) AS before, revenue_tally_add(pg_temp.tally(x), 100) AS with_one,
-	revenue_tally_merge(pg_temp.tally(x), 'clicks=1 revenue=0.00001') AS with_two, pg_temp.tally(x) AS kept, revenue_per_click(x) AS after
+	revenue_tally_union(pg_temp.tally(x), 'clicks=1 revenue=0.00001') AS with_two, pg_temp.tally(x) AS kept, revenue_per_click(x) AS after
 FROM (VALUES ('fast', 1.50), ('fast', 2.50), ('slow', 1e13), ('slow', 0.000001)) AS t(k, x) GROUP BY k ORDER BY k;
 
 -- ---- revenue_tally as a type ----
@@ -184,23 +184,23 @@ FROM unnest(ARRAY[0, 1.50, -7.000, 1e20, 0.0000001, 'NaN', 'Infinity', '-Infinit
 
 -- functions on NULL: a NULL tally is empty, a NULL revenue a click that earned nothing
 SELECT revenue_tally_add(NULL, NULL) AS nothing, revenue_tally_add(NULL, 2.50) AS one, revenue_tally_add('clicks=1 revenue=2.50', NULL) AS two;
-SELECT revenue_tally_merge(NULL, NULL) IS NULL AS neither, revenue_tally_merge('clicks=1 revenue=2.50', NULL) AS first,
-	revenue_tally_merge(NULL, 'clicks=1 revenue=2.50') AS second, revenue_tally_per_click(NULL) IS NULL AS none;
+SELECT revenue_tally_union(NULL, NULL) IS NULL AS neither, revenue_tally_union('clicks=1 revenue=2.50', NULL) AS first,
+	revenue_tally_union(NULL, 'clicks=1 revenue=2.50') AS second, revenue_tally_per_click(NULL) IS NULL AS none;
 
 -- merging keeps clicks, sum and decimals, in either order
-SELECT a, b, revenue_tally_merge(a, b) AS merged, revenue_tally_merge(a, b)::text = revenue_tally_merge(b, a)::text AS commutes
+SELECT a, b, revenue_tally_union(a, b) AS merged, revenue_tally_union(a, b)::text = revenue_tally_union(b, a)::text AS commutes
 FROM (VALUES ('clicks=1 revenue=1.50', 'clicks=2 revenue=0.005'), ('clicks=1 revenue=1', 'clicks=2 revenue=0.000000'),
 	('clicks=1 revenue=1e13', 'clicks=1 revenue=0.01'), ('clicks=1 revenue=1e13', 'clicks=1 revenue=0.0000001'),
 	('clicks=1 revenue=922337203685477.5807', 'clicks=1 revenue=0.0001'), ('clicks=1 revenue=NaN', 'clicks=1 revenue=1.00'),
 	('clicks=5 revenue=Infinity', 'clicks=1 revenue=-1')) AS t(x, y), LATERAL (SELECT x::revenue_tally AS a, y::revenue_tally AS b) AS s;
 
 -- merging sums that fit into 2^63 ten-thousandths to one that does not, up and down
-SELECT sign, revenue_tally_merge(t, t) AS doubled, revenue_tally_merge(revenue_tally_merge(t, t), t) AS trebled
+SELECT sign, revenue_tally_union(t, t) AS doubled, revenue_tally_union(revenue_tally_union(t, t), t) AS trebled
 FROM unnest('{1,-1}'::integer[]) AS sign,
 	LATERAL (SELECT pg_temp.tally(sign * 999999999999.9999 + 0 * i) AS t FROM generate_series(1, 900) AS i) AS s;
 
 -- more clicks than a bigint counts is an error, not a negative number
-SELECT pg_temp.error_of($$SELECT clicktrack.revenue_tally_merge('clicks=9223372036854775807 revenue=1', 'clicks=1 revenue=1')$$) AS merged,
+SELECT pg_temp.error_of($$SELECT clicktrack.revenue_tally_union('clicks=9223372036854775807 revenue=1', 'clicks=1 revenue=1')$$) AS merged,
 	pg_temp.error_of($$SELECT clicktrack.revenue_tally_add('clicks=9223372036854775807 revenue=1', 1)$$) AS added;
 
 -- a variable keeps its tally when a copy of it grows
@@ -213,7 +213,7 @@ BEGIN
 		t := revenue_tally_add(t, i + 0.25);
 		IF i = 5 THEN kept := t; END IF;
 	END LOOP;
-	t := revenue_tally_merge(t, t);
+	t := revenue_tally_union(t, t);
 	RAISE NOTICE '%; %', t, kept;
 END
 $$;
@@ -228,7 +228,7 @@ INSERT INTO stored VALUES (-1, NULL);
 SELECT n, tally, pg_column_size(tally) < 64 AS small FROM stored WHERE n < 99 ORDER BY n;
 SELECT n, length(tally::text), revenue_tally_add(tally, 0.5)::text = regexp_replace(tally::text, 'clicks=1 (.*)', 'clicks=2 \1.5') AS added FROM stored WHERE n = 99;
 -- adding to a stored tally leaves it as it is
-SELECT n, revenue_tally_add(tally, 1) AS added, revenue_tally_merge(tally, tally) AS doubled, tally FROM stored WHERE n < 10 ORDER BY n;
+SELECT n, revenue_tally_add(tally, 1) AS added, revenue_tally_union(tally, tally) AS doubled, tally FROM stored WHERE n < 10 ORDER BY n;
 SELECT pg_temp.merged(tally ORDER BY n) AS up, pg_temp.merged(tally ORDER BY n DESC) AS down, pg_temp.merged(tally) FILTER (WHERE n = -1) IS NULL AS none
 FROM stored WHERE n < 99;
 SELECT n, pg_temp.merged(tally) OVER (ORDER BY n) FROM stored WHERE n < 99 ORDER BY n;
