@@ -105,6 +105,30 @@ DividedBy(Datum revenue, int64 count)
 							   NumericGetDatum(int64_to_numeric(count)));
 }
 
+/*
+ * Puts a rest behind the first bytes of a state that begins as a tally: into the state
+ * itself where there is room, else into a copy.
+ */
+void *
+PutRest(void *state, Size size, const struct varlena *rest)
+{
+	Size room = VARSIZE(state) - size;
+	char *larger;
+
+	if (VARSIZE(rest) > room)
+	{
+		/* the allocator gives powers of two */
+		room = pg_nextpower2_size_t(size + VARSIZE(rest)) - size;
+		larger = palloc(size + room);
+		memcpy(larger, state, size);
+		SET_VARSIZE(larger, size + room);
+		state = larger;
+	}
+	memcpy((char *) state + size, rest, VARSIZE(rest));
+	memset((char *) state + size + VARSIZE(rest), 0, room - VARSIZE(rest));
+	return state;
+}
+
 /* ---- the flat form ---- */
 
 static RevenueTally *
@@ -120,28 +144,7 @@ CreateTally(void)
 static const struct varlena *
 RestOf(const RevenueTally *tally)
 {
-	return VARSIZE(tally) > TALLY_SIZE ? (const struct varlena *) (tally + 1) : NULL;
-}
-
-/* The tally with another rest: the same where there is room for it, else a copy. */
-static RevenueTally *
-PutRest(RevenueTally *tally, const struct varlena *rest)
-{
-	Size room = VARSIZE(tally) - TALLY_SIZE;
-	RevenueTally *larger;
-
-	if (VARSIZE(rest) > room)
-	{
-		/* the allocator gives powers of two */
-		room = pg_nextpower2_size_t(TALLY_SIZE + VARSIZE(rest)) - TALLY_SIZE;
-		larger = palloc(TALLY_SIZE + room);
-		memcpy(larger, tally, TALLY_SIZE);
-		SET_VARSIZE(larger, TALLY_SIZE + room);
-		tally = larger;
-	}
-	memcpy(tally + 1, rest, VARSIZE(rest));
-	memset((char *) (tally + 1) + VARSIZE(rest), 0, room - VARSIZE(rest));
-	return tally;
+	return RestBehind(tally, TALLY_SIZE);
 }
 
 /* The tally with an amount more, changed in place if the amount is an ordinary one. */
@@ -150,7 +153,7 @@ AddAmount(RevenueTally *tally, const struct varlena *amount)
 {
 	if (likely(AddOrdinary(tally, amount)))
 		return tally;
-	return PutRest(tally, AddExtraordinary(tally, RestOf(tally), amount));
+	return PutRest(tally, TALLY_SIZE, AddExtraordinary(tally, RestOf(tally), amount));
 }
 
 /* The state as a tally that may be changed. */
@@ -196,7 +199,7 @@ revenue_tally_union(PG_FUNCTION_ARGS)
 	tally = StateTally(fcinfo);
 	rest = AddTally(tally, RestOf(tally), other, RestOf(other));
 	if (rest != RestOf(tally))
-		tally = PutRest(tally, rest);
+		tally = PutRest(tally, TALLY_SIZE, rest);
 	PG_RETURN_POINTER(tally);
 }
 
@@ -231,7 +234,7 @@ revenue_tally_revenue(PG_FUNCTION_ARGS)
 /* ---- the type ---- */
 
 /* The tally of some clicks that earned an amount together. */
-static RevenueTally *
+RevenueTally *
 TallyOf(int64 clicks, Datum revenue)
 {
 	RevenueTally *tally = CreateTally();
@@ -240,34 +243,37 @@ TallyOf(int64 clicks, Datum revenue)
 	return AddAmount(tally, DatumGetAmount(revenue));
 }
 
-/* Parses the clicks of "clicks=3 revenue=104.50"; the revenue's text, NULL if it is bad. */
-static char *
-ParseClicks(const char *text, int64 *clicks)
+/* What stands behind some words in a text; NULL if they are not at its beginning. */
+char *
+SkipWords(char *text, const char *words)
 {
-	static const char before[] = "clicks=";
-	static const char after[] = " revenue=";
-	const char *digits = text + strlen(before);
+	return text && strncmp(text, words, strlen(words)) == 0 ? text + strlen(words) : NULL;
+}
+
+/* Parses words and a number that is not negative; what stands behind them, NULL if bad. */
+char *
+ParseCount(char *text, const char *words, int64 *count)
+{
+	char *digits = SkipWords(text, words);
 	char *end;
 
-	if (strncmp(text, before, strlen(before)) != 0 || !isdigit((unsigned char) *digits))
+	if (digits == NULL || !isdigit((unsigned char) *digits))
 		return NULL;
 	errno = 0;
-	*clicks = strtoi64(digits, &end, 10);
-	if (errno == ERANGE || *clicks < 1 || strncmp(end, after, strlen(after)) != 0)
-		return NULL;
-	return end + strlen(after);
+	*count = strtoi64(digits, &end, 10);
+	return errno == ERANGE ? NULL : end;
 }
 
 PG_FUNCTION_INFO_V1(revenue_tally_in);
 Datum
 revenue_tally_in(PG_FUNCTION_ARGS)
 {
-	const char *text = PG_GETARG_CSTRING(0);
+	char *text = PG_GETARG_CSTRING(0);
 	int64 clicks;
-	char *revenue_text = ParseClicks(text, &clicks);
+	char *revenue_text = SkipWords(ParseCount(text, "clicks=", &clicks), " revenue=");
 	Datum revenue;
 
-	if (revenue_text == NULL)
+	if (revenue_text == NULL || clicks < 1)
 		ereturn(fcinfo->context, (Datum) 0,
 				(errcode(ERRCODE_INVALID_TEXT_REPRESENTATION),
 				 errmsg("invalid input syntax for type revenue_tally: \"%s\"", text),

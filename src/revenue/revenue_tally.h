@@ -44,6 +44,20 @@ extern const struct varlena *AddTally(RevenueTally *tally, const struct varlena 
 									  const struct varlena *other_rest);
 extern Datum TallySum(const RevenueTally *tally, const struct varlena *rest);
 extern Datum DividedBy(Datum revenue, int64 count);
+extern void *PutRest(void *state, Size size, const struct varlena *rest);
+extern RevenueTally *TallyOf(int64 clicks, Datum revenue);
+
+/* Text forms. */
+extern char *SkipWords(char *text, const char *words);
+extern char *ParseCount(char *text, const char *words, int64 *count);
+
+/* The rest behind the first bytes of a state that begins as a tally. */
+static inline const struct varlena *
+RestBehind(const void *state, Size size)
+{
+	return VARSIZE(state) > size ? (const struct varlena *) ((const char *) state + size)
+								 : NULL;
+}
 
 /* Adds an amount; false when it has to go to the rest, by AddExtraordinary. */
 static inline bool
