@@ -19,6 +19,7 @@ SQL_PARTS = \
 	src/rate.sql \
 	src/unique_clicks/unique_clicks.sql \
 	src/revenue/revenue_per_click.sql \
+	src/revenue/revenue_per_unique_click.sql \
 	src/attribution/attribution.sql \
 	src/store/policy.sql \
 	src/store/campaign.sql \
