@@ -5,51 +5,39 @@ SET search_path = clicktrack, public;
 
 -- ---- helpers ----
 
--- x >> n and x * factor of an unsigned 64-bit number
-CREATE FUNCTION pg_temp.shifted(x bigint, n integer) RETURNS bigint
-	LANGUAGE sql IMMUTABLE RETURN (x >> n) & ((1::bigint << (64 - n)) - 1);
-CREATE FUNCTION pg_temp.times(x bigint, factor numeric) RETURNS bigint
-	LANGUAGE sql IMMUTABLE
-	RETURN (mod(mod(x * factor, 18446744073709551616) + 27670116110564327424, 18446744073709551616) - 9223372036854775808)::bigint;
-
--- the finaliser of SplitMix64, which gives a visitor its key, and its inverse
-CREATE FUNCTION pg_temp.key_of(visitor bigint) RETURNS bigint
+-- the binary form, built by hand: version, count, and a varint of what each visitor is more
+-- than the one before, as unsigned numbers
+CREATE FUNCTION pg_temp.varint(value numeric) RETURNS bytea
 	LANGUAGE plpgsql IMMUTABLE AS $$
 DECLARE
-	x bigint := visitor;
+	bytes bytea := '';
 BEGIN
-	x := pg_temp.times(x # pg_temp.shifted(x, 30), 13787848793156543929);
-	x := pg_temp.times(x # pg_temp.shifted(x, 27), 10723151780598845931);
-	RETURN x # pg_temp.shifted(x, 31);
+	WHILE value >= 128 LOOP
+		bytes := bytes || set_byte('\x00', 0, 128 + (value % 128)::integer);
+		value := div(value, 128);
+	END LOOP;
+	RETURN bytes || set_byte('\x00', 0, value::integer);
 END
 $$;
-CREATE FUNCTION pg_temp.visitor_of(key bigint) RETURNS bigint
-	LANGUAGE plpgsql IMMUTABLE AS $$
-DECLARE
-	x bigint := key;
-BEGIN
-	x := pg_temp.times(x # pg_temp.shifted(x, 31) # pg_temp.shifted(x, 62), 3573116690164977347);
-	x := pg_temp.times(x # pg_temp.shifted(x, 27) # pg_temp.shifted(x, 54), 10871156337175269513);
-	RETURN x # pg_temp.shifted(x, 30) # pg_temp.shifted(x, 60);
-END
-$$;
-
--- the binary form, built by hand: version, count, ascending keys
 CREATE FUNCTION pg_temp.binary_set(visitors bigint[]) RETURNS bytea
 	LANGUAGE sql IMMUTABLE AS $$
-	SELECT '\x01'::bytea || int8send(count(*)) || coalesce(string_agg(key, '' ORDER BY key), '')
-	FROM (SELECT DISTINCT int8send(pg_temp.key_of(v)) AS key FROM unnest(visitors) AS v) AS k
+	SELECT '\x01'::bytea || int4send(count(*)::integer) || coalesce(string_agg(pg_temp.varint(id - before), '' ORDER BY id), '')
+	FROM (SELECT id, lag(id, 1, 0.0) OVER (ORDER BY id) AS before
+		FROM (SELECT DISTINCT v + CASE WHEN v < 0 THEN 18446744073709551616 ELSE 0 END AS id FROM unnest(visitors) AS v) AS d) AS k
 $$;
 
 -- the aggregate without its final function, and the union as an aggregate
 CREATE AGGREGATE pg_temp.visitors(bigint) (SFUNC = visitor_set_add, STYPE = visitor_set);
 CREATE AGGREGATE pg_temp.merged(visitor_set) (SFUNC = visitor_set_union, STYPE = visitor_set);
 
--- the SQLSTATE that a text raises as a visitor_set
-CREATE FUNCTION pg_temp.error_of(value text) RETURNS text
+-- the SQLSTATE that a text raises as a value of a type
+CREATE FUNCTION pg_temp.error_of(value text, type text DEFAULT 'visitor_set') RETURNS text
 	LANGUAGE plpgsql AS $$
+DECLARE
+	result text;
 BEGIN
-	RETURN 'no error: ' || value::clicktrack.visitor_set::text;
+	EXECUTE format('SELECT %L::clicktrack.%I::text', value, type) INTO result;
+	RETURN 'no error: ' || result;
 EXCEPTION WHEN OTHERS THEN
 	RETURN SQLSTATE;
 END
@@ -103,16 +91,9 @@ GROUP BY name ORDER BY name;
 
 -- ---- extreme visitors ----
 
--- the key of 0 is 0; of the others, it is the greatest, the smallest and the middle ones
-SELECT visitor, pg_temp.key_of(visitor) AS key
-FROM (SELECT pg_temp.visitor_of(key) AS visitor
-	FROM unnest('{0,1,-1,9223372036854775807,-9223372036854775808}'::bigint[]) AS key) AS v
-ORDER BY key;
-
 -- each alone, and added to sets of every form: one more, then no more
 CREATE TEMPORARY TABLE extreme AS
-SELECT visitor FROM unnest('{0,-1,1,9223372036854775807,-9223372036854775808}'::bigint[]) AS visitor
-UNION SELECT pg_temp.visitor_of(key) FROM unnest('{0,1,-1,9223372036854775807,-9223372036854775808}'::bigint[]) AS key;
+SELECT visitor FROM unnest('{0,-1,1,9223372036854775807,-9223372036854775808,4611686018427387904,127,128,16383,16384}'::bigint[]) AS visitor;
 SELECT n, count(*) AS extremes, sum(once - n) AS once, sum(twice - n) AS twice, sum(first - n) AS first
 FROM unnest('{0,1,30,31,32,33,85,86,1000}'::integer[]) AS n, extreme,
 	LATERAL (SELECT
@@ -122,10 +103,12 @@ FROM unnest('{0,1,30,31,32,33,85,86,1000}'::integer[]) AS n, extreme,
 GROUP BY n ORDER BY n;
 SELECT unique_clicks(visitor), count(*) FROM extreme;
 
--- keys that all want the same slot, the last or the first, from either end
+-- visitors that differ in their lowest bits only, in their highest, or in one bit each
 CREATE TEMPORARY TABLE crowd AS
-SELECT side, i, pg_temp.visitor_of(side * i) AS visitor
-FROM generate_series(1, 3000) AS i, (VALUES (-1), (1)) AS s(side);
+SELECT side, i, visitor
+FROM generate_series(1, 3000) AS i, LATERAL (VALUES
+	('low', 7000000000000000000 + i), ('high', i::bigint << 52), ('below 0', -i::bigint),
+	('bit by bit', ((i % 3)::bigint << (i % 64)) # (i % 11 << 3))) AS s(side, visitor);
 SELECT side,
 	unique_clicks(visitor ORDER BY i) AS ascending,
 	unique_clicks(visitor ORDER BY i DESC) AS descending,
@@ -134,8 +117,9 @@ SELECT side,
 		pg_temp.visitors(visitor ORDER BY i) FILTER (WHERE i % 3 > 0),
 		pg_temp.visitors(visitor ORDER BY i DESC) FILTER (WHERE i % 3 < 2))) AS merged
 FROM crowd GROUP BY side ORDER BY side;
-SELECT unique_clicks(visitor) FROM crowd;
-SELECT visitor_set_send(pg_temp.visitors(visitor)) = pg_temp.binary_set(array_agg(visitor)) AS exact FROM crowd;
+SELECT unique_clicks(visitor), count(DISTINCT visitor) FROM crowd;
+SELECT side, count(DISTINCT visitor), visitor_set_send(pg_temp.visitors(visitor)) = pg_temp.binary_set(array_agg(visitor)) AS exact
+FROM crowd GROUP BY side ORDER BY side;
 
 -- ---- the places of an aggregate ----
 
@@ -199,6 +183,26 @@ FROM (
 		(SELECT count(DISTINCT v) FROM walk WHERE i BETWEEN w.i - 3 AND w.i + 3 AND i <> w.i) AS around,
 		(SELECT count(DISTINCT v) FROM walk) AS whole,
 		(SELECT count(DISTINCT v) FROM walk WHERE p = w.p AND i <= w.i) AS part
+	FROM walk AS w
+) AS t;
+
+-- frames that move, in both directions of change, by range and by groups
+SELECT count(*) AS rows, sum(ranged) AS ranged, sum(grouped) AS grouped, sum(ahead) AS ahead, sum(empty) AS empty, sum(clicks) AS clicks
+FROM (
+	SELECT unique_clicks(v) OVER (ORDER BY i / 3 RANGE BETWEEN 5 PRECEDING AND 1 FOLLOWING) AS ranged,
+		unique_clicks(v) OVER (ORDER BY i / 7 GROUPS BETWEEN 2 PRECEDING AND 1 PRECEDING) AS grouped,
+		unique_clicks(v) OVER (ORDER BY i ROWS BETWEEN CURRENT ROW AND UNBOUNDED FOLLOWING) AS ahead,
+		unique_clicks(v) OVER (ORDER BY i ROWS BETWEEN 5 FOLLOWING AND 2 FOLLOWING) AS empty,
+		unique_clicks(click_event('2026-03-01', i, v)) OVER (PARTITION BY p ORDER BY i ROWS BETWEEN 30 PRECEDING AND 20 PRECEDING) AS clicks
+	FROM walk
+) AS t;
+SELECT count(*) AS rows, sum(ranged) AS ranged, sum(grouped) AS grouped, sum(ahead) AS ahead, 0 AS empty, sum(clicks) AS clicks
+FROM (
+	SELECT
+		(SELECT count(DISTINCT v) FROM walk WHERE i / 3 BETWEEN w.i / 3 - 5 AND w.i / 3 + 1) AS ranged,
+		(SELECT count(DISTINCT v) FROM walk WHERE i / 7 BETWEEN w.i / 7 - 2 AND w.i / 7 - 1) AS grouped,
+		(SELECT count(DISTINCT v) FROM walk WHERE i >= w.i) AS ahead,
+		(SELECT count(DISTINCT v) FROM walk WHERE p = w.p AND i BETWEEN w.i - 120 AND w.i - 80) AS clicks
 	FROM walk AS w
 ) AS t;
 
@@ -271,6 +275,18 @@ FROM unnest('{1,32,33,1000}'::integer[]) AS n, unnest('{1,32,33,1000}'::integer[
 		(SELECT pg_temp.visitors(v) FROM generate_series(-m / 2, m - m / 2 - 1) AS v) AS b) AS s
 ORDER BY n, m;
 
+-- the family: sets of a day each, merged to what the days together have
+CREATE TEMPORARY TABLE day_visitors AS
+SELECT day, unique_clicks_sketch(v) AS visitors, unique_clicks_sketch(click_event('2026-03-01', 1, v)) AS event_visitors
+FROM generate_series(0, 9) AS day, generate_series(day * 30, day * 31 + day * day * 10) AS v GROUP BY day;
+INSERT INTO day_visitors VALUES (10, NULL, '{}');
+SELECT unique_clicks_merge(visitors), unique_clicks_merge(event_visitors), visitor_set_count(visitor_set_union(visitors)) AS united,
+	unique_clicks_merge(visitors) FILTER (WHERE day < 1) AS first_day, unique_clicks_merge(visitors) FILTER (WHERE day > 9) AS no_day,
+	visitor_set_union(visitors) FILTER (WHERE day > 9) IS NULL AS nothing
+FROM day_visitors;
+SELECT count(DISTINCT v) FROM generate_series(0, 9) AS day, generate_series(day * 30, day * 31 + day * day * 10) AS v;
+SELECT unique_clicks_sketch(v) IS NULL AS nobody FROM (VALUES (NULL::bigint)) AS t(v);
+
 -- a variable keeps its set when a copy of it grows, or what is made of it
 DO $$
 DECLARE
@@ -295,15 +311,47 @@ BEGIN
 END
 $$;
 
+-- ---- visitor_clicks as a type ----
+
+SELECT '{}'::visitor_clicks, '{5=1}'::visitor_clicks, '{-1=3,7=2,9=1,7=1}'::visitor_clicks,
+	'{-9223372036854775808=1,9223372036854775807=9223372036854775807}'::visitor_clicks;
+SELECT visitor_clicks_send('{}'), visitor_clicks_send('{0=1}'), visitor_clicks_send('{300=1,1=128}');
+SELECT value, pg_temp.error_of(value, 'visitor_clicks')
+FROM unnest(ARRAY['', '{', '}', '{1}', '{1=}', '{=1}', '{1=0}', '{1=-1}', '{1=1,}', '{1=1}x', '{1=9223372036854775808}',
+	'{9223372036854775808=1}', '{1=9223372036854775807,1=9223372036854775807,1=2}', '{1=1;2=1}']) AS value;
+SELECT visitor_clicks_add(NULL, 5::bigint), visitor_clicks_add('{5=1}', 5::bigint), visitor_clicks_add('{5=1}', NULL::bigint),
+	visitor_clicks_add('{5=1}', click_event('2026-03-01', 1)), visitor_clicks_add('{5=1}', click_event('2026-03-01', 1, 6)),
+	visitor_clicks_remove('{5=2}', 5::bigint), visitor_clicks_remove('{5=1}', 5::bigint), visitor_clicks_remove('{5=1}', NULL::bigint),
+	visitor_clicks_remove('{5=1,6=1}', click_event('2026-03-01', 1, 6)), visitor_clicks_remove('{5=1}', click_event('2026-03-01', 1));
+SELECT visitor_clicks_count(NULL), visitor_clicks_count('{}'), visitor_clicks_count('{1=1,2=5}');
+SELECT visitor_clicks_remove('{5=1}', 6::bigint);
+SELECT visitor_clicks_remove(NULL, 6::bigint);
+-- a variable keeps its clicks when a copy of it grows
+DO $$
+DECLARE
+	a clicktrack.visitor_clicks;
+	b clicktrack.visitor_clicks;
+BEGIN
+	FOR i IN 1..200 LOOP
+		a := visitor_clicks_add(a, (i % 100)::bigint);
+		IF i = 100 THEN
+			b := a;
+		END IF;
+	END LOOP;
+	PERFORM visitor_clicks_remove(a, 5::bigint);
+	RAISE NOTICE '% and % visitors, % and % bytes', visitor_clicks_count(a), visitor_clicks_count(b), length(a::text), length(b::text);
+END
+$$;
+
 -- ---- in a table ----
 
 CREATE TEMPORARY TABLE stored (n integer PRIMARY KEY, visitors visitor_set);
 INSERT INTO stored SELECT n, (SELECT pg_temp.visitors(v) FROM generate_series(1, n) AS v)
 FROM unnest('{0,1,2,14,15,31,32,33,200,1000,100000}'::integer[]) AS n;
--- 8 bytes a visitor; 100000 of them are out of line
-SELECT n, visitor_set_count(visitors), pg_column_size(visitors) <= 8 * 2 * n + 16 AS small
+-- a byte a visitor; 100000 of them are out of line
+SELECT n, visitor_set_count(visitors), pg_column_size(visitors) <= CASE WHEN n < 50 THEN 2 * n + 32 ELSE n + 12 END AS small
 FROM stored ORDER BY n;
-SELECT pg_relation_size(reltoastrelid) > 800000 AS toasted FROM pg_class WHERE oid = 'pg_temp.stored'::regclass;
+SELECT pg_relation_size(reltoastrelid) > 90000 AS toasted FROM pg_class WHERE oid = 'pg_temp.stored'::regclass;
 -- adding to a stored set leaves it as it is
 SELECT n, visitor_set_count(visitor_set_add(visitors, 0::bigint)) AS added,
 	visitor_set_count(visitor_set_union(visitors, '{0,-1}')) AS merged, visitor_set_count(visitors) AS kept

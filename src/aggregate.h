@@ -7,6 +7,7 @@
 
 #include "postgres.h"
 #include "fmgr.h"
+#include "utils/expandeddatum.h"
 
 /* Whether an aggregate calls: its flat state may be changed in place. */
 static inline bool
@@ -31,6 +32,18 @@ KeepState(FunctionCallInfo fcinfo)
 	if (PG_ARGISNULL(0))
 		PG_RETURN_NULL();
 	PG_RETURN_DATUM(PG_GETARG_DATUM(0));
+}
+
+/* The flat form of an expanded value, which goes. */
+static inline Datum
+FlattenDatum(ExpandedObjectHeader *expanded)
+{
+	Size size = EOH_get_flat_size(expanded);
+	void *flat = palloc(size);
+
+	EOH_flatten_into(expanded, flat, size);
+	DeleteExpandedObject(EOHPGetRWDatum(expanded));
+	return PointerGetDatum(flat);
 }
 
 #endif

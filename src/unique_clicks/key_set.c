@@ -10,6 +10,8 @@
 #include "unique_clicks/key_set.h"
 
 #define MIN_CAPACITY 64
+/* Up to this the allocator keeps what an array leaves behind, so it grows in larger steps. */
+#define LARGE_CAPACITY 1024
 /* Below this insertion sort is faster than distribution. */
 #define MAX_INSERTION 16
 /* As many buckets as keys, but no more than fit into the first-level cache. */
@@ -34,16 +36,28 @@ InsertionSort(uint64 *keys, int64 nkeys)
 	}
 }
 
+/* The number of low bits in which some keys differ. */
+static int
+DifferingBits(const uint64 *keys, int64 nkeys)
+{
+	uint64 differing = 0;
+
+	for (int64 i = 1; i < nkeys; i++)
+		differing |= keys[i] ^ keys[0];
+	return differing == 0 ? 0 : pg_leftmost_one_pos64(differing) + 1;
+}
+
 /*
- * Sorts keys that agree in all but their low nbits bits from one array into another, by
- * distribution on the highest of those bits (radix sort, most significant digit first).
- * That is linear whatever the keys are: nobody can choose visitors that make it slow. If a
- * cancel ends it, the first array still has every key.
+ * Sorts keys from one array into another by distribution on the highest bits in which they
+ * differ (radix sort, most significant digit first). That is linear whatever the keys are:
+ * nobody can choose visitors that make it slow. If a cancel ends it, the first array still
+ * has every key.
  */
 static void
-SortKeysInto(uint64 *to, uint64 *from, int64 nkeys, int nbits)
+SortKeysInto(uint64 *to, uint64 *from, int64 nkeys)
 {
 	int64 ends[1 << MAX_RADIX_BITS];
+	int nbits = DifferingBits(from, nkeys);
 	int radix_bits = Min(Min(pg_leftmost_one_pos64(nkeys) + 1, MAX_RADIX_BITS), nbits);
 	int nbuckets = 1 << radix_bits;
 	int shift = nbits - radix_bits;
@@ -69,14 +83,13 @@ SortKeysInto(uint64 *to, uint64 *from, int64 nkeys, int nbits)
 		return;
 	if (most > MAX_INSERTION)
 		memcpy(from, to, nkeys * sizeof(uint64));
-	for (int i = 0; i < nbuckets; i++)
+	begin = 0;
+	for (int i = 0; i < nbuckets; begin = ends[i++])
 	{
-		int64 count;
+		int64 count = ends[i] - begin;
 
-		begin = i > 0 ? ends[i - 1] : 0;
-		count = ends[i] - begin;
 		if (count > MAX_INSERTION)
-			SortKeysInto(to + begin, from + begin, count, shift);
+			SortKeysInto(to + begin, from + begin, count);
 		else
 			InsertionSort(to + begin, count);
 	}
@@ -133,14 +146,16 @@ MergeKeys(KeySet *set, const uint64 *keys, int64 nkeys)
 void
 OrderKeys(KeySet *set)
 {
-	int64 nkeys = set->nkeys - set->nordered;
+	int64 nkeys;
 	uint64 *sorted;
 
+	FlushBuffer(set);
+	nkeys = set->nkeys - set->nordered;
 	if (nkeys == 0)
 		return;
 	sorted = MemoryContextAllocExtended(GetMemoryChunkContext(set->keys),
 										nkeys * sizeof(uint64), MCXT_ALLOC_HUGE);
-	SortKeysInto(sorted, set->keys + set->nordered, nkeys, 64);
+	SortKeysInto(sorted, set->keys + set->nordered, nkeys);
 	MergeKeys(set, sorted, DropRepeats(sorted, nkeys));
 	pfree(sorted);
 }
@@ -191,6 +206,7 @@ SettleKey(KeySet *set)
 int64
 CountKeys(KeySet *set)
 {
+	FlushBuffer(set);
 	if (set->nkeys - set->nsettled > MAX_UNSETTLED_KEYS ||
 		set->nkeys - set->nordered > MAX_SETTLED_KEYS)
 		OrderKeys(set);
@@ -219,13 +235,22 @@ GrowKeys(KeySet *set, int64 capacity)
 	set->capacity = capacity;
 }
 
-/* Makes room in a full array: half of it at least, so that ordering is rare. */
+/* Moves the keys of the buffer to the array. */
 void
-MakeRoomForKey(KeySet *set)
+FlushBuffer(KeySet *set)
 {
-	OrderKeys(set);
-	if (set->nkeys > set->capacity / 2)
-		GrowKeys(set, 2 * set->capacity);
+	int64 n = set->nbuffered;
+
+	set->nbuffered = 0;
+	if (set->nkeys + n > set->capacity)
+	{
+		OrderKeys(set);
+		/* half of it is free at least, so that ordering is rare */
+		if (set->nkeys > set->capacity / 2)
+			GrowKeys(set, set->capacity * (set->capacity < LARGE_CAPACITY ? 4 : 2));
+	}
+	memcpy(set->keys + set->nkeys, set->buffer, n * sizeof(uint64));
+	set->nkeys += n;
 }
 
 /* Adds ascending keys, each of them once. */

@@ -1,13 +1,14 @@
 /*
  * key_set.h: a set of 64-bit keys that only grows.
  *
- * Keys are appended as they come: that touches one cache line, where a hash table of some
- * megabytes misses the cache for each. When the array is full it is put in order (sorted
- * and rid of repeats) and, if that leaves it more than half full, doubled:
+ * A hash table of some megabytes misses the cache for each key; what is appended does not.
+ * So keys go to a buffer, which lies beside the rest of the struct, and from there to the
+ * end of an array. When that is full it is put in order (sorted and rid of repeats) and, if
+ * that leaves it more than half full, grows:
  *
  *      0                  nordered          nsettled   nkeys        capacity
  *      +------------------+-----------------+----------+------------+
- *      | ascending, each  | ascending, none | as they  | free       |
+ *      | ascending, each  | ascending, none | as they  | free       |    + the buffer
  *      | key once         | of the former   | came     |            |
  *      +------------------+-----------------+----------+------------+
  *
@@ -19,17 +20,24 @@
 
 #include "postgres.h"
 
+/* Loops over keys look for a cancel this often. */
+#define KEYS_BETWEEN_INTERRUPTS 65536
+
+#define KEY_SET_BUFFER 16
+
 typedef struct KeySet
 {
+	int64 nbuffered;
+	uint64 buffer[KEY_SET_BUFFER];
 	uint64 *keys; /* in the context that InitKeySet was called in */
-	int64 nordered;
-	int64 nsettled;
 	int64 nkeys;
 	int64 capacity;
+	int64 nordered;
+	int64 nsettled;
 } KeySet;
 
 extern void InitKeySet(KeySet *set, MemoryContext context, int64 capacity);
-extern void MakeRoomForKey(KeySet *set);
+extern void FlushBuffer(KeySet *set);
 extern void AddOrderedKeys(KeySet *set, const uint64 *keys, int64 nkeys);
 extern int64 CountKeys(KeySet *set);
 extern void OrderKeys(KeySet *set);
@@ -38,12 +46,9 @@ extern void OrderKeys(KeySet *set);
 static inline void
 AddKey(KeySet *set, uint64 key)
 {
-	/* who clicks often clicks in a row */
-	if (set->nkeys > 0 && set->keys[set->nkeys - 1] == key)
-		return;
-	if (set->nkeys == set->capacity)
-		MakeRoomForKey(set);
-	set->keys[set->nkeys++] = key;
+	if (set->nbuffered == KEY_SET_BUFFER)
+		FlushBuffer(set);
+	set->buffer[set->nbuffered++] = key;
 }
 
 #endif

@@ -11,51 +11,25 @@
 #include "binary.h"
 #include "click_event/click_event.h"
 #include "compat.h"
-#include "mix64.h"
 #include "unique_clicks/visitor_set.h"
 
 /* ---- the aggregate ---- */
-
-/* A flat state with a key more: the state itself where there is room and it is ours. */
-static Datum
-AddKeyToFlatState(FunctionCallInfo fcinfo, uint64 key)
-{
-	FlatVisitorSet *state = DatumGetFlatVisitorSet(PG_GETARG_DATUM(0));
-	VisitorSet *expanded;
-
-	if (InAggregate(fcinfo) && AddKeyFlat(state, key))
-		PG_RETURN_POINTER(state);
-	if (state->count < FLAT_MAX_KEYS)
-	{
-		state = LargerFlatVisitorSet(state);
-		AddKeyFlat(state, key);
-		PG_RETURN_POINTER(state);
-	}
-	expanded = DatumGetVisitorSet(PointerGetDatum(state), StateContext(fcinfo), 1);
-	AddKey(&expanded->keys, key);
-	return EOHPGetRWDatum(&expanded->hdr);
-}
 
 /* The state with one visitor more. */
 static Datum
 AddVisitor(FunctionCallInfo fcinfo, int64 visitor_id)
 {
-	uint64 key = Mix64((uint64) visitor_id);
 	Datum state = PG_GETARG_DATUM(0);
-	FlatVisitorSet *first;
-	VisitorSet *expanded;
 
 	if (PG_ARGISNULL(0))
+		state = PointerGetDatum(CreateFlatVisitorSet(FLAT_MIN_SIZE));
+	else if (VARATT_IS_EXTERNAL_EXPANDED_RW(DatumGetPointer(state)))
 	{
-		first = CreateFlatVisitorSet(FLAT_MIN_KEYS);
-		AddKeyFlat(first, key);
-		PG_RETURN_POINTER(first);
+		AddKey(&((VisitorSet *) DatumGetEOHP(state))->keys, VisitorKey(visitor_id));
+		return state;
 	}
-	if (!VARATT_IS_EXTERNAL_EXPANDED(DatumGetPointer(state)))
-		return AddKeyToFlatState(fcinfo, key);
-	expanded = DatumGetVisitorSet(state, StateContext(fcinfo), 1);
-	AddKey(&expanded->keys, key);
-	return EOHPGetRWDatum(&expanded->hdr);
+	return VisitorSetWithKey(state, VisitorKey(visitor_id), InAggregate(fcinfo),
+							 StateContext(fcinfo));
 }
 
 /* visitor_set_add(visitor_set, bigint): a NULL visitor adds nobody. */
@@ -78,6 +52,18 @@ visitor_set_add_click(PG_FUNCTION_ARGS)
 	return AddVisitor(fcinfo, PG_GETARG_CLICK_EVENT_P(1)->visitor_id);
 }
 
+/* Adds a few visitors to a state that stays flat. */
+static Datum
+UniteFlatSets(FunctionCallInfo fcinfo, const uint64 *keys, int64 count)
+{
+	Datum set = PG_GETARG_DATUM(0);
+	bool ours = InAggregate(fcinfo);
+
+	for (int64 i = 0; i < count; i++, ours = true)
+		set = VisitorSetWithKey(set, keys[i], ours, StateContext(fcinfo));
+	return set;
+}
+
 /* visitor_set_union(visitor_set, visitor_set): NULL is the empty set. */
 PG_FUNCTION_INFO_V1(visitor_set_union);
 Datum
@@ -92,6 +78,8 @@ visitor_set_union(PG_FUNCTION_ARGS)
 	if (PG_ARGISNULL(0))
 		PG_RETURN_DATUM(PG_GETARG_DATUM(1));
 	keys = VisitorSetKeys(PG_GETARG_DATUM(1), &count);
+	if (count + VisitorSetCount(PG_GETARG_DATUM(0)) <= FLAT_MAX_KEYS)
+		return UniteFlatSets(fcinfo, keys, count);
 	set = DatumGetVisitorSet(PG_GETARG_DATUM(0), StateContext(fcinfo), count);
 	AddOrderedKeys(&set->keys, keys, count);
 	return EOHPGetRWDatum(&set->hdr);
@@ -135,7 +123,7 @@ ParseVisitors(const char *text, VisitorSet *set)
 	{
 		if (!ParseVisitor(&text, &visitor_id))
 			return false;
-		AddKey(&set->keys, Mix64((uint64) visitor_id));
+		AddKey(&set->keys, VisitorKey(visitor_id));
 		if (*text == '}')
 			return text[1] == '\0';
 	}
@@ -147,35 +135,29 @@ visitor_set_in(PG_FUNCTION_ARGS)
 {
 	const char *text = PG_GETARG_CSTRING(0);
 	VisitorSet *set = CreateVisitorSet(CurrentMemoryContext, 0);
-	Size size;
-	void *flat;
 
 	if (!ParseVisitors(text, set))
 		ereturn(fcinfo->context, (Datum) 0,
 				(errcode(ERRCODE_INVALID_TEXT_REPRESENTATION),
 				 errmsg("invalid input syntax for type visitor_set: \"%s\"", text),
 				 errhint("It is a list of visitor ids such as {1,2,3}.")));
-	size = EOH_get_flat_size(&set->hdr);
-	flat = palloc(size);
-	EOH_flatten_into(&set->hdr, flat, size);
-	DeleteExpandedObject(EOHPGetRWDatum(&set->hdr));
-	PG_RETURN_POINTER(flat);
+	return FlattenDatum(&set->hdr);
 }
 
 PG_FUNCTION_INFO_V1(visitor_set_out);
 Datum
 visitor_set_out(PG_FUNCTION_ARGS)
 {
-	FlatVisitorSet *set = DatumGetFlatVisitorSet(PG_GETARG_DATUM(0));
+	int64 count;
+	const uint64 *keys = VisitorSetKeys(PG_GETARG_DATUM(0), &count);
 	StringInfoData out;
 
 	initStringInfo(&out);
 	appendStringInfoChar(&out, '{');
-	for (int64 i = 0; i < set->count; i++)
+	for (int64 i = 0; i < count; i++)
 	{
 		CHECK_FOR_INTERRUPTS();
-		appendStringInfo(&out, "%s" INT64_FORMAT, i > 0 ? "," : "",
-						 (int64) Unmix64(set->keys[i]));
+		appendStringInfo(&out, "%s" INT64_FORMAT, i > 0 ? "," : "", (int64) keys[i]);
 	}
 	appendStringInfoChar(&out, '}');
 	PG_RETURN_CSTRING(out.data);
@@ -190,9 +172,9 @@ visitor_set_send(PG_FUNCTION_ARGS)
 
 	pq_begintypsend(&buf);
 	pq_sendint8(&buf, VISITOR_SET_VERSION);
-	pq_sendint64(&buf, set->count);
-	for (int64 i = 0; i < set->count; i++)
-		pq_sendint64(&buf, set->keys[i]);
+	pq_sendint32(&buf, set->count);
+	pq_sendbytes(&buf, (const char *) set->bytes,
+				 VARSIZE(set) - FLAT_HEADER_SIZE - set->nspare);
 	PG_RETURN_BYTEA_P(pq_endtypsend(&buf));
 }
 
@@ -201,24 +183,24 @@ Datum
 visitor_set_recv(PG_FUNCTION_ARGS)
 {
 	StringInfo buf = (StringInfo) PG_GETARG_POINTER(0);
-	int64 count;
+	uint32 count;
+	Size size;
+	const char *bytes;
 	FlatVisitorSet *set;
 
 	CheckBinaryVersion(buf, VISITOR_SET_VERSION, "visitor_set");
-	count = pq_getmsgint64(buf);
-	if (count < 0 || count != (buf->len - buf->cursor) / (int64) sizeof(uint64))
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_BINARY_REPRESENTATION),
-				 errmsg("a binary visitor_set of %d bytes cannot hold " INT64_FORMAT
-						" visitors",
-						buf->len, count)));
-	set = CreateFlatVisitorSet(count);
-	for (set->count = 0; set->count < count; set->count++)
-	{
-		set->keys[set->count] = pq_getmsgint64(buf);
-		if (set->count > 0 && set->keys[set->count] <= set->keys[set->count - 1])
-			ereport(ERROR, (errcode(ERRCODE_INVALID_BINARY_REPRESENTATION),
-							errmsg("the keys of a binary visitor_set must ascend")));
-	}
+	count = pq_getmsgint(buf, 4);
+	size = buf->len - buf->cursor;
+	bytes = pq_getmsgbytes(buf, size);
+	if (!ValidFlatKeys((const uint8 *) bytes, size, count))
+		ereport(ERROR, (errcode(ERRCODE_INVALID_BINARY_REPRESENTATION),
+						errmsg("the bytes of a binary visitor_set are not the ascending "
+							   "varints of %u visitors",
+							   count)));
+	set = palloc0(FLAT_HEADER_SIZE + size);
+	SET_VARSIZE(set, FLAT_HEADER_SIZE + size);
+	set->version = VISITOR_SET_VERSION;
+	set->count = count;
+	memcpy(set->bytes, bytes, size);
 	PG_RETURN_POINTER(set);
 }
