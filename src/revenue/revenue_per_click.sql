@@ -125,3 +125,12 @@ CREATE AGGREGATE revenue_per_click_merge(revenue_tally) (
 );
 COMMENT ON AGGREGATE revenue_per_click_merge(revenue_tally) IS 'revenue_per_click of all the clicks of some tallies; NULL tallies are empty; NULL without any';
 
+CREATE AGGREGATE revenue_tally_union(revenue_tally) (
+	SFUNC = revenue_tally_union,
+	STYPE = revenue_tally,
+	SSPACE = 32,
+	COMBINEFUNC = revenue_tally_union,
+	PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE revenue_tally_union(revenue_tally) IS 'the clicks and the revenue of all tallies together; NULL is an empty tally; NULL without a tally';
+

@@ -4,7 +4,6 @@
 #include "postgres.h"
 
 #include "libpq/pqformat.h"
-#include "miscadmin.h"
 #include "utils/builtins.h"
 #include "utils/numeric.h"
 
@@ -12,8 +11,13 @@
 #include "binary.h"
 #include "click_event/click_event.h"
 #include "compat.h"
-#include "mix64.h"
 #include "revenue/visitor_tally.h"
+
+/* The parts of a visitor_tally have their own forms. */
+extern PGDLLEXPORT Datum visitor_set_in(PG_FUNCTION_ARGS);
+extern PGDLLEXPORT Datum visitor_set_out(PG_FUNCTION_ARGS);
+extern PGDLLEXPORT Datum visitor_set_recv(PG_FUNCTION_ARGS);
+extern PGDLLEXPORT Datum visitor_set_send(PG_FUNCTION_ARGS);
 
 /* ---- the aggregate ---- */
 
@@ -21,16 +25,17 @@
 static FlatVisitorTally *
 SmallState(FunctionCallInfo fcinfo)
 {
+	static const RevenueTally nothing = {0};
 	Datum state = PG_GETARG_DATUM(0);
 	FlatVisitorTally *flat;
 
 	if (PG_ARGISNULL(0))
-		return CreateFlatVisitorTally(FLAT_MIN_KEYS);
+		return CreateFlatVisitorTally(&nothing, CreateFlatVisitorSet(FLAT_MIN_SIZE));
 	if (IsExpandedTally(state))
 		return NULL;
 	flat = (FlatVisitorTally *) (InAggregate(fcinfo) ? PG_DETOAST_DATUM(state)
 													 : PG_DETOAST_DATUM_COPY(state));
-	return flat->rest_size == 0 && flat->nkeys <= FLAT_MAX_KEYS ? flat : NULL;
+	return flat->rest_size == 0 ? flat : NULL;
 }
 
 /* A flat state with a click more; NULL if it is too small for that. */
@@ -50,7 +55,7 @@ AddClickFlat(FlatVisitorTally *flat, const struct varlena *amount, const uint64 
 static Datum
 AddClick(FunctionCallInfo fcinfo, bool known, int64 visitor_id)
 {
-	uint64 key = Mix64((uint64) visitor_id);
+	uint64 key = VisitorKey(visitor_id);
 	const struct varlena *amount =
 		PG_ARGISNULL(1) ? NULL : DatumGetAmount(PG_GETARG_DATUM(1));
 	FlatVisitorTally *flat = SmallState(fcinfo);
@@ -66,7 +71,7 @@ AddClick(FunctionCallInfo fcinfo, bool known, int64 visitor_id)
 	if (amount)
 		AddRevenue(state, amount);
 	if (known)
-		AddKey(&state->keys, key);
+		AddKey(&state->visitors->keys, key);
 	return EOHPGetRWDatum(&state->hdr);
 }
 
@@ -90,22 +95,6 @@ visitor_tally_add_click(PG_FUNCTION_ARGS)
 	return AddClick(fcinfo, known, known ? PG_GETARG_CLICK_EVENT_P(2)->visitor_id : 0);
 }
 
-/* Adds another tally to a flat state; NULL if both are too much for it. */
-static FlatVisitorTally *
-AddPartsFlat(FlatVisitorTally *flat, const VisitorTallyParts *parts)
-{
-	int64 units;
-
-	if (parts->rest || parts->nkeys > FLAT_MAX_KEYS ||
-		pg_add_s64_overflow(flat->tally.units, parts->tally->units, &units))
-		return NULL;
-	for (int i = 0; flat && i < parts->nkeys; i++)
-		flat = AddVisitorFlat(flat, parts->keys[i]);
-	if (flat)
-		AddTally(&flat->tally, NULL, parts->tally, NULL);
-	return flat;
-}
-
 /* visitor_tally_union(visitor_tally, visitor_tally): NULL is no click at all. */
 PG_FUNCTION_INFO_V1(visitor_tally_union);
 Datum
@@ -126,7 +115,7 @@ visitor_tally_union(PG_FUNCTION_ARGS)
 	if (added)
 		PG_RETURN_POINTER(added);
 	state = DatumGetVisitorTally(flat ? PointerGetDatum(flat) : PG_GETARG_DATUM(0),
-								 StateContext(fcinfo), parts.nkeys);
+								 StateContext(fcinfo), VisitorSetCount(parts.visitors));
 	AddParts(state, &parts);
 	return EOHPGetRWDatum(&state->hdr);
 }
@@ -136,20 +125,12 @@ PG_FUNCTION_INFO_V1(visitor_tally_per_unique_click);
 Datum
 visitor_tally_per_unique_click(PG_FUNCTION_ARGS)
 {
-	Datum state = PG_GETARG_DATUM(0);
-	int64 visitors = VisitorTallyVisitors(state);
+	VisitorTallyParts parts = VisitorTallyPartsOf(PG_GETARG_DATUM(0));
+	int64 visitors = VisitorSetCount(parts.visitors);
 
 	if (visitors == 0)
 		PG_RETURN_NULL();
-	return DividedBy(VisitorTallyRevenue(state), visitors);
-}
-
-/* visitors(visitor_tally) */
-PG_FUNCTION_INFO_V1(visitor_tally_visitors);
-Datum
-visitor_tally_visitors(PG_FUNCTION_ARGS)
-{
-	PG_RETURN_INT64(VisitorTallyVisitors(PG_GETARG_DATUM(0)));
+	return DividedBy(TallySum(parts.tally, parts.rest), visitors);
 }
 
 /* clicks(visitor_tally) */
@@ -165,64 +146,51 @@ PG_FUNCTION_INFO_V1(visitor_tally_revenue);
 Datum
 visitor_tally_revenue(PG_FUNCTION_ARGS)
 {
-	return VisitorTallyRevenue(PG_GETARG_DATUM(0));
+	VisitorTallyParts parts = VisitorTallyPartsOf(PG_GETARG_DATUM(0));
+
+	return TallySum(parts.tally, parts.rest);
+}
+
+/* visitors(visitor_tally) */
+PG_FUNCTION_INFO_V1(visitor_tally_visitors);
+Datum
+visitor_tally_visitors(PG_FUNCTION_ARGS)
+{
+	PG_RETURN_INT64(VisitorSetCount(VisitorTallyPartsOf(PG_GETARG_DATUM(0)).visitors));
 }
 
 /* ---- the type ---- */
 
-/* The flat value of a tally that is needed no more; NULL if it has too few clicks. */
+/* The tally of some clicks; NULL where these are fewer than their visitors. */
 static void *
-Finished(VisitorTally *state)
+VisitorTallyOf(int64 clicks, Datum revenue, Datum visitors)
 {
-	/* in this order: it puts the keys in order */
-	Size size = EOH_get_flat_size(&state->hdr);
-	void *flat;
+	RevenueTally counted = {.clicks = clicks};
+	VisitorTally *state;
 
-	if (state->tally.clicks < Max(state->keys.nkeys, 1))
+	if (clicks < Max(VisitorSetCount(visitors), 1))
 		return NULL;
-	flat = palloc(size);
-	EOH_flatten_into(&state->hdr, flat, size);
-	DeleteExpandedObject(EOHPGetRWDatum(&state->hdr));
-	return flat;
+	state = DatumGetVisitorTally(PointerGetDatum(CreateFlatVisitorTally(
+									 &counted, DatumGetFlatVisitorSet(visitors))),
+								 CurrentMemoryContext, 0);
+	AddRevenue(state, DatumGetAmount(revenue));
+	return DatumGetPointer(FlattenDatum(&state->hdr));
 }
 
-/* Adds the visitors of "1,2,3}", which ends the text. */
+/* Parses "clicks=3 revenue=104.50 visitors={7,8}": the clicks, and cuts out the others. */
 static bool
-ParseVisitors(char *text, KeySet *keys)
+ParseVisitorTally(char *text, int64 *clicks, char **revenue, char **visitors)
 {
-	int64 visitor_id;
-	char *end;
+	static const char before_visitors[] = " visitors=";
+	char *found;
 
-	if (strcmp(text, "}") == 0)
-		return true;
-	for (;; text = end + 1)
-	{
-		CHECK_FOR_INTERRUPTS();
-		errno = 0;
-		visitor_id = strtoi64(text, &end, 10);
-		if (end == text || errno == ERANGE)
-			return false;
-		AddKey(keys, Mix64((uint64) visitor_id));
-		if (*end == '}')
-			return end[1] == '\0';
-		if (*end != ',')
-			return false;
-	}
-}
-
-/* Parses "clicks=3 revenue=104.50 visitors={1,2}" but for the revenue, whose text it cuts out. */
-static char *
-ParseVisitorTally(char *text, VisitorTally *state)
-{
-	static const char before_visitors[] = " visitors={";
-	char *revenue =
-		SkipWords(ParseCount(text, "clicks=", &state->tally.clicks), " revenue=");
-	char *visitors = revenue ? strstr(revenue, before_visitors) : NULL;
-
-	if (visitors == NULL ||
-		!ParseVisitors(SkipWords(visitors, before_visitors), &state->keys))
-		return NULL;
-	return pnstrdup(revenue, visitors - revenue);
+	text = SkipWords(ParseCount(text, "clicks=", clicks), " revenue=");
+	found = text ? strstr(text, before_visitors) : NULL;
+	if (found == NULL)
+		return false;
+	*revenue = pnstrdup(text, found - text);
+	*visitors = SkipWords(found, before_visitors);
+	return true;
 }
 
 PG_FUNCTION_INFO_V1(visitor_tally_in);
@@ -230,27 +198,29 @@ Datum
 visitor_tally_in(PG_FUNCTION_ARGS)
 {
 	char *text = PG_GETARG_CSTRING(0);
-	VisitorTally *state = CreateVisitorTally(CurrentMemoryContext, 0);
-	char *revenue_text = ParseVisitorTally(text, state);
+	int64 clicks;
+	char *revenue_text;
+	char *visitors_text;
 	Datum revenue;
-	void *flat = NULL;
+	Datum visitors;
+	void *tally = NULL;
 
-	if (revenue_text)
+	if (ParseVisitorTally(text, &clicks, &revenue_text, &visitors_text))
 	{
 		if (!DirectInputFunctionCallSafe(numeric_in, revenue_text, InvalidOid, -1,
-										 fcinfo->context, &revenue))
+										 fcinfo->context, &revenue) ||
+			!DirectInputFunctionCallSafe(visitor_set_in, visitors_text, InvalidOid, -1,
+										 fcinfo->context, &visitors))
 			PG_RETURN_NULL();
-		AddRevenue(state, DatumGetAmount(revenue));
-		flat = Finished(state);
+		tally = VisitorTallyOf(clicks, revenue, visitors);
 	}
-	if (flat == NULL)
-		ereturn(
-			fcinfo->context, (Datum) 0,
-			(errcode(ERRCODE_INVALID_TEXT_REPRESENTATION),
-			 errmsg("invalid input syntax for type visitor_tally: \"%s\"", text),
-			 errhint("It looks like \"clicks=3 revenue=104.50 visitors={7,8}\", without "
-					 "more visitors than clicks.")));
-	PG_RETURN_POINTER(flat);
+	if (tally == NULL)
+		ereturn(fcinfo->context, (Datum) 0,
+				(errcode(ERRCODE_INVALID_TEXT_REPRESENTATION),
+				 errmsg("invalid input syntax for type visitor_tally: \"%s\"", text),
+				 errhint("It looks like \"clicks=3 revenue=104.50 visitors={7,8}\", "
+						 "without more visitors than clicks.")));
+	PG_RETURN_POINTER(tally);
 }
 
 PG_FUNCTION_INFO_V1(visitor_tally_out);
@@ -259,20 +229,11 @@ visitor_tally_out(PG_FUNCTION_ARGS)
 {
 	VisitorTallyParts parts = VisitorTallyPartsOf(PG_GETARG_DATUM(0));
 	Datum revenue = TallySum(parts.tally, parts.rest);
-	StringInfoData out;
 
-	initStringInfo(&out);
-	appendStringInfo(&out, "clicks=" INT64_FORMAT " revenue=%s visitors={",
-					 parts.tally->clicks,
-					 DatumGetCString(DirectFunctionCall1(numeric_out, revenue)));
-	for (int64 i = 0; i < parts.nkeys; i++)
-	{
-		CHECK_FOR_INTERRUPTS();
-		appendStringInfo(&out, "%s" INT64_FORMAT, i > 0 ? "," : "",
-						 (int64) Unmix64(parts.keys[i]));
-	}
-	appendStringInfoChar(&out, '}');
-	PG_RETURN_CSTRING(out.data);
+	PG_RETURN_CSTRING(
+		psprintf("clicks=" INT64_FORMAT " revenue=%s visitors=%s", parts.tally->clicks,
+				 DatumGetCString(DirectFunctionCall1(numeric_out, revenue)),
+				 DatumGetCString(DirectFunctionCall1(visitor_set_out, parts.visitors))));
 }
 
 PG_FUNCTION_INFO_V1(visitor_tally_send);
@@ -280,36 +241,18 @@ Datum
 visitor_tally_send(PG_FUNCTION_ARGS)
 {
 	VisitorTallyParts parts = VisitorTallyPartsOf(PG_GETARG_DATUM(0));
-	Datum revenue = TallySum(parts.tally, parts.rest);
-	bytea *bytes = DatumGetByteaPP(DirectFunctionCall1(numeric_send, revenue));
+	Datum sum = TallySum(parts.tally, parts.rest);
+	bytea *revenue = DatumGetByteaPP(DirectFunctionCall1(numeric_send, sum));
+	bytea *visitors =
+		DatumGetByteaPP(DirectFunctionCall1(visitor_set_send, parts.visitors));
 	StringInfoData buf;
 
 	pq_begintypsend(&buf);
 	pq_sendint8(&buf, VISITOR_TALLY_VERSION);
 	pq_sendint64(&buf, parts.tally->clicks);
-	pq_sendint64(&buf, parts.nkeys);
-	for (int64 i = 0; i < parts.nkeys; i++)
-		pq_sendint64(&buf, parts.keys[i]);
-	pq_sendbytes(&buf, VARDATA_ANY(bytes), VARSIZE_ANY_EXHDR(bytes));
+	pq_sendbytes(&buf, VARDATA_ANY(revenue), VARSIZE_ANY_EXHDR(revenue));
+	pq_sendbytes(&buf, VARDATA_ANY(visitors), VARSIZE_ANY_EXHDR(visitors));
 	PG_RETURN_BYTEA_P(pq_endtypsend(&buf));
-}
-
-/* Reads the ascending keys of a binary form. */
-static void
-ReceiveKeys(StringInfo buf, KeySet *keys, int64 count)
-{
-	uint64 last = 0;
-
-	for (int64 i = 0; i < count; i++)
-	{
-		uint64 key = pq_getmsgint64(buf);
-
-		if (i > 0 && key <= last)
-			ereport(ERROR, (errcode(ERRCODE_INVALID_BINARY_REPRESENTATION),
-							errmsg("the keys of a binary visitor_tally must ascend")));
-		AddKey(keys, key);
-		last = key;
-	}
 }
 
 PG_FUNCTION_INFO_V1(visitor_tally_recv);
@@ -317,26 +260,21 @@ Datum
 visitor_tally_recv(PG_FUNCTION_ARGS)
 {
 	StringInfo buf = (StringInfo) PG_GETARG_POINTER(0);
-	VisitorTally *state;
 	int64 clicks;
-	int64 count;
 	Datum revenue;
+	Datum visitors;
+	void *tally;
 
 	CheckBinaryVersion(buf, VISITOR_TALLY_VERSION, "visitor_tally");
 	clicks = pq_getmsgint64(buf);
-	count = pq_getmsgint64(buf);
-	if (clicks < Max(count, 1) || count < 0 ||
-		count > (buf->len - buf->cursor) / (int64) sizeof(uint64))
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_BINARY_REPRESENTATION),
-				 errmsg("a binary visitor_tally of %d bytes cannot hold " INT64_FORMAT
-						" clicks of " INT64_FORMAT " visitors",
-						buf->len, clicks, count)));
-	state = CreateVisitorTally(CurrentMemoryContext, count);
-	state->tally.clicks = clicks;
-	ReceiveKeys(buf, &state->keys, count);
 	revenue = DirectFunctionCall3(numeric_recv, PointerGetDatum(buf),
 								  ObjectIdGetDatum(InvalidOid), Int32GetDatum(-1));
-	AddRevenue(state, DatumGetAmount(revenue));
-	PG_RETURN_POINTER(Finished(state));
+	visitors = DirectFunctionCall1(visitor_set_recv, PointerGetDatum(buf));
+	tally = VisitorTallyOf(clicks, revenue, visitors);
+	if (tally == NULL)
+		ereport(ERROR, (errcode(ERRCODE_INVALID_BINARY_REPRESENTATION),
+						errmsg("a binary visitor_tally cannot have " INT64_FORMAT
+							   " clicks of " INT64_FORMAT " visitors",
+							   clicks, VisitorSetCount(visitors))));
+	PG_RETURN_POINTER(tally);
 }

@@ -12,10 +12,10 @@ CREATE FUNCTION visitor_tally_out(visitor_tally) RETURNS cstring
 COMMENT ON FUNCTION visitor_tally_out(visitor_tally) IS 'visitor_tally as text such as clicks=3 revenue=104.50 visitors={7,8}, always in the same order';
 CREATE FUNCTION visitor_tally_recv(internal) RETURNS visitor_tally
 	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-COMMENT ON FUNCTION visitor_tally_recv(internal) IS 'visitor_tally from binary: a version byte, clicks, number of visitors and ascending keys as big-endian int64, the revenue as binary numeric';
+COMMENT ON FUNCTION visitor_tally_recv(internal) IS 'visitor_tally from binary: a version byte, the clicks as big-endian int64, the revenue as binary numeric, the visitors as binary visitor_set';
 CREATE FUNCTION visitor_tally_send(visitor_tally) RETURNS bytea
 	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-COMMENT ON FUNCTION visitor_tally_send(visitor_tally) IS 'visitor_tally as binary: a version byte, clicks, number of visitors and ascending keys as big-endian int64, the revenue as binary numeric';
+COMMENT ON FUNCTION visitor_tally_send(visitor_tally) IS 'visitor_tally as binary: a version byte, the clicks as big-endian int64, the revenue as binary numeric, the visitors as binary visitor_set';
 
 CREATE TYPE visitor_tally (
 	INPUT = visitor_tally_in,
@@ -24,10 +24,10 @@ CREATE TYPE visitor_tally (
 	SEND = visitor_tally_send,
 	INTERNALLENGTH = variable,
 	ALIGNMENT = double,
-	-- keys look random: compression finds nothing
+	-- visitors look random: compression finds nothing
 	STORAGE = external
 );
-COMMENT ON TYPE visitor_tally IS 'a number of clicks, what they earned, and an exact set of their visitors, 8 bytes each; the state of revenue_per_unique_click';
+COMMENT ON TYPE visitor_tally IS 'a number of clicks, what they earned, and a visitor_set of who clicked; the state of revenue_per_unique_click';
 
 CREATE FUNCTION visitor_tally_add(visitor_tally, numeric, bigint) RETURNS visitor_tally
 	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE;
@@ -51,7 +51,7 @@ CREATE FUNCTION visitors(visitor_tally) RETURNS bigint
 	AS 'MODULE_PATHNAME', 'visitor_tally_visitors' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
 COMMENT ON FUNCTION visitors(visitor_tally) IS 'the number of distinct visitors, without unknown ones';
 
--- A state takes 64 bytes with up to 4 visitors, 256 with up to 28, and more from there on.
+-- SSPACE: what a state takes at most before it is an expanded object; 64 with one visitor.
 CREATE AGGREGATE revenue_per_unique_click(revenue numeric, visitor_id bigint) (
 	SFUNC = visitor_tally_add,
 	STYPE = visitor_tally,
@@ -99,4 +99,13 @@ CREATE AGGREGATE revenue_per_unique_click_merge(visitor_tally) (
 	PARALLEL = SAFE
 );
 COMMENT ON AGGREGATE revenue_per_unique_click_merge(visitor_tally) IS 'revenue_per_unique_click of all the clicks of some tallies; NULL tallies are empty; NULL without visitors';
+
+CREATE AGGREGATE visitor_tally_union(visitor_tally) (
+	SFUNC = visitor_tally_union,
+	STYPE = visitor_tally,
+	SSPACE = 256,
+	COMBINEFUNC = visitor_tally_union,
+	PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE visitor_tally_union(visitor_tally) IS 'the clicks and the revenue of all tallies together, and their visitors; NULL is an empty tally; NULL without a tally';
 

@@ -2,18 +2,16 @@
  * visitor_tally.h: who clicked, and what the clicks earned: the state of
  * revenue_per_unique_click.
  *
- * It is a revenue_tally and a visitor_set (see there) in one. The flat form has the
- * visitors' keys in ascending order; spare keys stand only at the end of a transition
- * state and are no part of the value:
+ * It is a revenue_tally and a visitor_set in one (see there). The flat form:
  *
- *      0            24      28          32                rest_size
- *      +------------+-------+-----------+ - - - - - - - - +-------+----+ - - - +
- *      | as in      | nkeys | rest_size | rest (a numeric)| key 0 | .. | spare |
- *      | revenue_   |       |           | up to a multiple|       |    |       |
- *      | tally      |       |           | of 8 bytes      |       |    |       |
- *      +------------+-------+-----------+ - - - - - - - - +-------+----+ - - - +
+ *      0               24          28  32                32 + rest_size
+ *      +---------------+-----------+---+ - - - - - - - - +---------------+ - - - +
+ *      | as in         | rest_size | 0 | rest (a numeric)| a visitor_set | spare |
+ *      | revenue_tally |           |   | in whole 8 bytes| with header   |       |
+ *      +---------------+-----------+---+ - - - - - - - - +---------------+ - - - +
  *
- * A state of more than FLAT_MAX_KEYS, or with a rest, is an expanded object.
+ * Spare bytes are the set's. A state of more visitors than are quickly walked through, or
+ * with a rest, is an expanded object around an expanded visitor_set.
  */
 #ifndef CLICKTRACK_VISITOR_TALLY_H
 #define CLICKTRACK_VISITOR_TALLY_H
@@ -22,18 +20,15 @@
 #include "utils/expandeddatum.h"
 
 #include "revenue/revenue_tally.h"
-#include "unique_clicks/key_set.h"
+#include "unique_clicks/visitor_set.h"
 
 #define VISITOR_TALLY_VERSION 1
-/* With the header 64 and 256 bytes: the allocator gives powers of two. */
-#define FLAT_MIN_KEYS 4
-#define FLAT_MAX_KEYS 28
 
 typedef struct FlatVisitorTally
 {
 	RevenueTally tally; /* the header is the whole's */
-	int32 nkeys;
 	int32 rest_size;
+	int32 unused;
 } FlatVisitorTally;
 
 typedef struct VisitorTally
@@ -41,7 +36,7 @@ typedef struct VisitorTally
 	ExpandedObjectHeader hdr;
 	RevenueTally tally;
 	struct varlena *rest; /* NULL for none */
-	KeySet keys;
+	VisitorSet *visitors; /* in a context below the tally's */
 } VisitorTally;
 
 /* What either form holds, read where it lies. */
@@ -49,24 +44,23 @@ typedef struct VisitorTallyParts
 {
 	const RevenueTally *tally;
 	const struct varlena *rest;
-	const uint64 *keys; /* ascending */
-	int64 nkeys;
+	Datum visitors; /* a visitor_set, not to be written */
 } VisitorTallyParts;
 
 /* Either form. */
 extern VisitorTallyParts VisitorTallyPartsOf(Datum value);
-extern int64 VisitorTallyVisitors(Datum value);
-extern Datum VisitorTallyRevenue(Datum value);
 
 /* The expanded form. */
-extern VisitorTally *CreateVisitorTally(MemoryContext parent, int64 capacity);
 extern VisitorTally *DatumGetVisitorTally(Datum value, MemoryContext parent, int64 spare);
 extern void AddRevenue(VisitorTally *state, const struct varlena *amount);
 extern void AddParts(VisitorTally *state, const VisitorTallyParts *parts);
 
 /* The flat form, without a rest. */
-extern FlatVisitorTally *CreateFlatVisitorTally(int capacity);
+extern FlatVisitorTally *CreateFlatVisitorTally(const RevenueTally *tally,
+												const FlatVisitorSet *visitors);
 extern FlatVisitorTally *AddVisitorFlat(FlatVisitorTally *flat, uint64 key);
+extern FlatVisitorTally *AddPartsFlat(FlatVisitorTally *flat,
+									  const VisitorTallyParts *parts);
 
 static inline bool
 IsExpandedTally(Datum value)
