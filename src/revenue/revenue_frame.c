@@ -116,7 +116,7 @@ AddToSum(RevenueFrame *frame, const struct varlena *amount)
 	if (AddOrdinary(&frame->tally, amount))
 		return frame;
 	return PutRest(frame, FRAME_SIZE,
-				   AddExtraordinary(&frame->tally, RestOf(frame), amount));
+				   AddExtraordinary(&frame->tally, RestOf(frame), amount), true);
 }
 
 /* revenue_frame_add(revenue_frame, numeric): a click comes; NULL earned nothing. */
@@ -205,7 +205,7 @@ TakeFromSum(RevenueFrame *frame, const struct varlena *amount)
 	}
 	amount = DatumGetAmount(DirectFunctionCall1(numeric_uminus, PointerGetDatum(amount)));
 	return PutRest(frame, FRAME_SIZE,
-				   AddExtraordinary(&frame->tally, RestOf(frame), amount));
+				   AddExtraordinary(&frame->tally, RestOf(frame), amount), true);
 }
 
 /* The frame with a rest that has no more decimals than needed, or none if it is 0. */
@@ -222,7 +222,7 @@ TidyRest(RevenueFrame *frame)
 										  NumericGetDatum(int64_to_numeric(0)))) == 0)
 		SET_VARSIZE(frame, FRAME_SIZE);
 	else
-		frame = PutRest(frame, FRAME_SIZE, PG_DETOAST_DATUM(rest));
+		frame = PutRest(frame, FRAME_SIZE, PG_DETOAST_DATUM(rest), true);
 	return frame;
 }
 

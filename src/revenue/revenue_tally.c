@@ -107,22 +107,24 @@ DividedBy(Datum revenue, int64 count)
 
 /*
  * Puts a rest behind the first bytes of a state that begins as a tally: into the state
- * itself where there is room, else into a copy.
+ * itself where it fits, else into a copy. One of an aggregate may have spare bytes, and gets
+ * what the allocator gives, a power of two; a value that is kept has none.
  */
 void *
-PutRest(void *state, Size size, const struct varlena *rest)
+PutRest(void *state, Size size, const struct varlena *rest, bool in_aggregate)
 {
 	Size room = VARSIZE(state) - size;
-	char *larger;
+	char *copy;
 
-	if (VARSIZE(rest) > room)
+	if (in_aggregate ? VARSIZE(rest) > room : VARSIZE(rest) != room)
 	{
-		/* the allocator gives powers of two */
-		room = pg_nextpower2_size_t(size + VARSIZE(rest)) - size;
-		larger = palloc(size + room);
-		memcpy(larger, state, size);
-		SET_VARSIZE(larger, size + room);
-		state = larger;
+		room = VARSIZE(rest);
+		if (in_aggregate)
+			room = pg_nextpower2_size_t(size + room) - size;
+		copy = palloc(size + room);
+		memcpy(copy, state, size);
+		SET_VARSIZE(copy, size + room);
+		state = copy;
 	}
 	memcpy((char *) state + size, rest, VARSIZE(rest));
 	memset((char *) state + size + VARSIZE(rest), 0, room - VARSIZE(rest));
@@ -149,11 +151,12 @@ RestOf(const RevenueTally *tally)
 
 /* The tally with an amount more, changed in place if the amount is an ordinary one. */
 static inline RevenueTally *
-AddAmount(RevenueTally *tally, const struct varlena *amount)
+AddAmount(RevenueTally *tally, const struct varlena *amount, bool in_aggregate)
 {
 	if (likely(AddOrdinary(tally, amount)))
 		return tally;
-	return PutRest(tally, TALLY_SIZE, AddExtraordinary(tally, RestOf(tally), amount));
+	return PutRest(tally, TALLY_SIZE, AddExtraordinary(tally, RestOf(tally), amount),
+				   in_aggregate);
 }
 
 /* The state as a tally that may be changed. */
@@ -178,7 +181,7 @@ revenue_tally_add(PG_FUNCTION_ARGS)
 
 	AddClicks(tally, 1);
 	if (!PG_ARGISNULL(1))
-		tally = AddAmount(tally, DatumGetAmount(PG_GETARG_DATUM(1)));
+		tally = AddAmount(tally, DatumGetAmount(PG_GETARG_DATUM(1)), InAggregate(fcinfo));
 	PG_RETURN_POINTER(tally);
 }
 
@@ -199,7 +202,7 @@ revenue_tally_union(PG_FUNCTION_ARGS)
 	tally = StateTally(fcinfo);
 	rest = AddTally(tally, RestOf(tally), other, RestOf(other));
 	if (rest != RestOf(tally))
-		tally = PutRest(tally, TALLY_SIZE, rest);
+		tally = PutRest(tally, TALLY_SIZE, rest, InAggregate(fcinfo));
 	PG_RETURN_POINTER(tally);
 }
 
@@ -240,7 +243,7 @@ TallyOf(int64 clicks, Datum revenue)
 	RevenueTally *tally = CreateTally();
 
 	tally->clicks = clicks;
-	return AddAmount(tally, DatumGetAmount(revenue));
+	return AddAmount(tally, DatumGetAmount(revenue), false);
 }
 
 /* What stands behind some words in a text; NULL if they are not at its beginning. */

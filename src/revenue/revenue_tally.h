@@ -9,8 +9,8 @@
  *      | vl_len_ | version | 0 | dscale | clicks | units | rest (a numeric)| spare |
  *      +---------+---------+---+--------+--------+-------+ - - - - - - - - + - - - +
  *
- * A state with a rest has spare bytes, which are no part of the value, so that the next
- * rest can be written where the last one was.
+ * The state of an aggregate has spare bytes behind a rest, which are no part of the value,
+ * so that the next rest can be written where the last one was.
  */
 #ifndef CLICKTRACK_REVENUE_TALLY_H
 #define CLICKTRACK_REVENUE_TALLY_H
@@ -44,7 +44,8 @@ extern const struct varlena *AddTally(RevenueTally *tally, const struct varlena 
 									  const struct varlena *other_rest);
 extern Datum TallySum(const RevenueTally *tally, const struct varlena *rest);
 extern Datum DividedBy(Datum revenue, int64 count);
-extern void *PutRest(void *state, Size size, const struct varlena *rest);
+extern void *PutRest(void *state, Size size, const struct varlena *rest,
+					 bool in_aggregate);
 extern RevenueTally *TallyOf(int64 clicks, Datum revenue);
 
 /* Text forms. */
