@@ -301,6 +301,16 @@ SELECT count(*) AS sizes, count(*) FILTER (WHERE visitors(t) IS DISTINCT FROM n 
 	OR visitor_tally_per_unique_click(t)::text IS DISTINCT FROM (s / n)::text) AS wrong
 FROM (SELECT n, revenue_per_unique_click_sketch(i * 0.10, i % n) AS t, sum(i * 0.10) AS s FROM generate_series(1, 300) AS n, generate_series(1, 2 * n) AS i GROUP BY n) AS g;
 
+-- a visitor is in a frame until the last of their clicks leaves it
+SELECT i, x, v, revenue_per_unique_click(x, v) OVER w AS sliding, revenue_per_unique_click(x, v) OVER (ORDER BY i) AS running
+FROM (VALUES (1, 1.50, 7), (2, NULL, 7), (3, 2, 8), (4, 0.25, 7), (5, 'NaN', NULL), (6, 5, NULL), (7, NULL, NULL), (8, 3, NULL), (9, 1e12, 9)) AS t(i, x, v)
+WINDOW w AS (ORDER BY i ROWS BETWEEN 2 PRECEDING AND CURRENT ROW) ORDER BY i;
+SELECT f, visitor_frame_per_unique_click(f), visitor_frame_remove(f, 1.50, 7) AS without_first, visitor_frame_remove(f, NULL, 9) IS NULL AS nobody
+FROM (SELECT visitor_frame_add(visitor_frame_add(visitor_frame_add(NULL, 1.50, 7), NULL, 7), 2, NULL::bigint) AS f) AS s;
+SELECT value, pg_temp.error_of(format('SELECT %L::clicktrack.visitor_frame', value))
+FROM unnest(ARRAY['', 'counts={1,0,0,0,0,0,0,0,0,0,0,0,0,0,0} revenue=0', 'counts={1,0,0,0,0,0,0,0,0,0,0,0,0,0,0} revenue=0 visitors={7=2}',
+	'counts={1,0,0,0,0,0,0,0,0,0,0,0,0,0,0} revenue=0 visitors={7}', 'counts={1} revenue=0 visitors={7=1}']) AS value;
+
 -- text and binary
 SELECT t, t::text::visitor_tally::text = t::text AS same, visitor_tally_per_unique_click(t), clicks(t), visitors(t), revenue(t)
 FROM unnest(ARRAY['clicks=3 revenue=104.50 visitors={8,7}', 'clicks=3 revenue=0 visitors={}', 'clicks=3 revenue=1e12 visitors={7}',

@@ -1,16 +1,5 @@
 /*
  * revenue_frame.c: revenue_per_click over frames that slide: amounts come and go.
- *
- * The state, the type revenue_frame, is a tally of what the frame holds, and how many of
- * its amounts there are of each kind, because what is shown depends on them, too: not a
- * number as long as one such amount is there, and as many decimals as the finest has.
- *
- *      0                          24                       144
- *      +--------------------------+------------------------+ - - - - - - - - +
- *      | as in revenue_tally      | counts                 | rest (a numeric)|
- *      +--------------------------+------------------------+ - - - - - - - - +
- *
- * Amounts that are not finite are counted, and not in the sum.
  */
 #include "postgres.h"
 
@@ -21,35 +10,13 @@
 #include "aggregate.h"
 #include "binary.h"
 #include "compat.h"
-#include "revenue/revenue_tally.h"
+#include "revenue/revenue_frame.h"
 
-#define REVENUE_FRAME_VERSION 1
-
-/* How many clicks there are of each kind. */
-enum
-{
-	WITHOUT_REVENUE,
-	NANS,
-	INFINITIES,
-	MINUS_INFINITIES,
-	/* amounts with more decimals than a unit are only told apart from the finest */
-	FINER_THAN_UNITS,
-	FINEST_OF_THOSE, /* with tally.dscale decimals */
-	BY_DECIMALS,     /* with 0, 1, .. UNIT_DECIMALS of them */
-	NCOUNTS = BY_DECIMALS + UNIT_DECIMALS + 1
-};
-
-typedef struct RevenueFrame
-{
-	RevenueTally tally; /* the header is the whole's */
-	int64 counts[NCOUNTS];
-} RevenueFrame;
-
-#define FRAME_SIZE           sizeof(RevenueFrame)
 #define DatumGetFrameP(d)    ((RevenueFrame *) PG_DETOAST_DATUM(d))
 #define PG_GETARG_FRAME_P(n) DatumGetFrameP(PG_GETARG_DATUM(n))
 
-static RevenueFrame *
+/* An empty frame. */
+RevenueFrame *
 CreateFrame(void)
 {
 	RevenueFrame *frame = palloc0(FRAME_SIZE);
@@ -119,28 +86,30 @@ AddToSum(RevenueFrame *frame, const struct varlena *amount)
 				   AddExtraordinary(&frame->tally, RestOf(frame), amount), true);
 }
 
+/* The frame with a click more. */
+RevenueFrame *
+AddToFrame(RevenueFrame *frame, const struct varlena *amount)
+{
+	AddClicks(&frame->tally, 1);
+	if (amount == NULL || AmountIsSpecial(amount))
+	{
+		frame->counts[amount ? SpecialPlace(amount) : WITHOUT_REVENUE]++;
+		return frame;
+	}
+	CountDecimals(frame, AmountDecimals(amount));
+	return AddToSum(frame, amount);
+}
+
 /* revenue_frame_add(revenue_frame, numeric): a click comes; NULL earned nothing. */
 PG_FUNCTION_INFO_V1(revenue_frame_add);
 Datum
 revenue_frame_add(PG_FUNCTION_ARGS)
 {
 	RevenueFrame *frame = StateFrame(fcinfo);
-	const struct varlena *amount;
+	const struct varlena *amount =
+		PG_ARGISNULL(1) ? NULL : DatumGetAmount(PG_GETARG_DATUM(1));
 
-	AddClicks(&frame->tally, 1);
-	if (PG_ARGISNULL(1))
-	{
-		frame->counts[WITHOUT_REVENUE]++;
-		PG_RETURN_POINTER(frame);
-	}
-	amount = DatumGetAmount(PG_GETARG_DATUM(1));
-	if (AmountIsSpecial(amount))
-	{
-		frame->counts[SpecialPlace(amount)]++;
-		PG_RETURN_POINTER(frame);
-	}
-	CountDecimals(frame, AmountDecimals(amount));
-	PG_RETURN_POINTER(AddToSum(frame, amount));
+	PG_RETURN_POINTER(AddToFrame(frame, amount));
 }
 
 /* ---- amounts go ---- */
@@ -226,40 +195,41 @@ TidyRest(RevenueFrame *frame)
 	return frame;
 }
 
+/* The frame with a click less; NULL when the state does not tell what is left. */
+RevenueFrame *
+RemoveFromFrame(RevenueFrame *frame, const struct varlena *amount)
+{
+	frame->tally.clicks--;
+	if (amount == NULL || AmountIsSpecial(amount))
+		return TakeOne(&frame->counts[amount ? SpecialPlace(amount) : WITHOUT_REVENUE])
+				   ? frame
+				   : NULL;
+	if (!UncountDecimals(frame, AmountDecimals(amount)))
+		return NULL;
+	return TidyRest(TakeFromSum(frame, amount));
+}
+
 /*
- * revenue_frame_remove(revenue_frame, numeric): a click goes. NULL when the state does not
- * tell what is left; then an aggregate adds up the frame anew.
+ * revenue_frame_remove(revenue_frame, numeric): a click goes. After NULL an aggregate adds
+ * up the frame anew.
  */
 PG_FUNCTION_INFO_V1(revenue_frame_remove);
 Datum
 revenue_frame_remove(PG_FUNCTION_ARGS)
 {
-	RevenueFrame *frame = StateFrame(fcinfo);
-	const struct varlena *amount;
+	const struct varlena *amount =
+		PG_ARGISNULL(1) ? NULL : DatumGetAmount(PG_GETARG_DATUM(1));
+	RevenueFrame *frame = RemoveFromFrame(StateFrame(fcinfo), amount);
 
-	frame->tally.clicks--;
-	if (PG_ARGISNULL(1))
-	{
-		if (!TakeOne(&frame->counts[WITHOUT_REVENUE]))
-			PG_RETURN_NULL();
-		PG_RETURN_POINTER(frame);
-	}
-	amount = DatumGetAmount(PG_GETARG_DATUM(1));
-	if (AmountIsSpecial(amount))
-	{
-		if (!TakeOne(&frame->counts[SpecialPlace(amount)]))
-			PG_RETURN_NULL();
-		PG_RETURN_POINTER(frame);
-	}
-	if (!UncountDecimals(frame, AmountDecimals(amount)))
+	if (frame == NULL)
 		PG_RETURN_NULL();
-	PG_RETURN_POINTER(TidyRest(TakeFromSum(frame, amount)));
+	PG_RETURN_POINTER(frame);
 }
 
 /* ---- what a frame says ---- */
 
 /* The sum of all amounts, as sum(numeric) has it. */
-static Datum
+Datum
 FrameSum(const RevenueFrame *frame)
 {
 	const char *special = NULL;

@@ -51,6 +51,50 @@ CREATE FUNCTION visitors(visitor_tally) RETURNS bigint
 	AS 'MODULE_PATHNAME', 'visitor_tally_visitors' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
 COMMENT ON FUNCTION visitors(visitor_tally) IS 'the number of distinct visitors, without unknown ones';
 
+-- The same over frames that slide.
+
+CREATE TYPE visitor_frame;
+
+CREATE FUNCTION visitor_frame_in(cstring) RETURNS visitor_frame
+	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION visitor_frame_in(cstring) IS 'visitor_frame from text: a revenue_frame, and visitor_clicks after visitors=';
+CREATE FUNCTION visitor_frame_out(visitor_frame) RETURNS cstring
+	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION visitor_frame_out(visitor_frame) IS 'visitor_frame as text';
+CREATE FUNCTION visitor_frame_recv(internal) RETURNS visitor_frame
+	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION visitor_frame_recv(internal) IS 'visitor_frame from binary: a version byte, a binary revenue_frame, binary visitor_clicks';
+CREATE FUNCTION visitor_frame_send(visitor_frame) RETURNS bytea
+	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION visitor_frame_send(visitor_frame) IS 'visitor_frame as binary: a version byte, a binary revenue_frame, binary visitor_clicks';
+
+CREATE TYPE visitor_frame (
+	INPUT = visitor_frame_in,
+	OUTPUT = visitor_frame_out,
+	RECEIVE = visitor_frame_recv,
+	SEND = visitor_frame_send,
+	INTERNALLENGTH = variable,
+	ALIGNMENT = double,
+	STORAGE = external
+);
+COMMENT ON TYPE visitor_frame IS 'the clicks of a window frame, what they earned and whose they are; the state of revenue_per_unique_click while a frame slides';
+
+CREATE FUNCTION visitor_frame_add(visitor_frame, numeric, bigint) RETURNS visitor_frame
+	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION visitor_frame_add(visitor_frame, numeric, bigint) IS 'the frame with a click more; a NULL frame is empty, a NULL revenue earned nothing, a NULL visitor is unknown';
+CREATE FUNCTION visitor_frame_add(visitor_frame, numeric, click_event) RETURNS visitor_frame
+	AS 'MODULE_PATHNAME', 'visitor_frame_add_click' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION visitor_frame_add(visitor_frame, numeric, click_event) IS 'the frame with a click more; a NULL frame is empty, a NULL revenue earned nothing, a NULL click is one of an unknown visitor';
+CREATE FUNCTION visitor_frame_remove(visitor_frame, numeric, bigint) RETURNS visitor_frame
+	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION visitor_frame_remove(visitor_frame, numeric, bigint) IS 'the frame without one of its clicks; NULL where what is left cannot be told from it';
+CREATE FUNCTION visitor_frame_remove(visitor_frame, numeric, click_event) RETURNS visitor_frame
+	AS 'MODULE_PATHNAME', 'visitor_frame_remove_click' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION visitor_frame_remove(visitor_frame, numeric, click_event) IS 'the frame without one of its clicks; NULL where what is left cannot be told from it';
+CREATE FUNCTION visitor_frame_per_unique_click(visitor_frame) RETURNS numeric
+	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION visitor_frame_per_unique_click(visitor_frame) IS 'revenue divided by visitors; NULL for NULL and without visitors';
+
 -- SSPACE: what a state takes at most before it is an expanded object; 64 with one visitor.
 CREATE AGGREGATE revenue_per_unique_click(revenue numeric, visitor_id bigint) (
 	SFUNC = visitor_tally_add,
@@ -58,6 +102,11 @@ CREATE AGGREGATE revenue_per_unique_click(revenue numeric, visitor_id bigint) (
 	SSPACE = 256,
 	FINALFUNC = visitor_tally_per_unique_click,
 	COMBINEFUNC = visitor_tally_union,
+	MSFUNC = visitor_frame_add,
+	MINVFUNC = visitor_frame_remove,
+	MSTYPE = visitor_frame,
+	MSSPACE = 8192,
+	MFINALFUNC = visitor_frame_per_unique_click,
 	PARALLEL = SAFE
 );
 COMMENT ON AGGREGATE revenue_per_unique_click(numeric, bigint) IS 'revenue divided by distinct visitors, exactly as coalesce(sum(revenue), 0) / nullif(count(DISTINCT visitor_id), 0): one row a click; what unknown (NULL) visitors earned counts, they do not; NULL without visitors';
@@ -68,6 +117,11 @@ CREATE AGGREGATE revenue_per_unique_click(revenue numeric, click click_event) (
 	SSPACE = 256,
 	FINALFUNC = visitor_tally_per_unique_click,
 	COMBINEFUNC = visitor_tally_union,
+	MSFUNC = visitor_frame_add,
+	MINVFUNC = visitor_frame_remove,
+	MSTYPE = visitor_frame,
+	MSSPACE = 8192,
+	MFINALFUNC = visitor_frame_per_unique_click,
 	PARALLEL = SAFE
 );
 COMMENT ON AGGREGATE revenue_per_unique_click(numeric, click_event) IS 'revenue divided by distinct visitors of the clicks; what clicks of unknown visitors earned counts, their visitors do not; NULL without visitors';

@@ -118,3 +118,18 @@ SELECT sum(r), sum(r * link_id) FROM (
 -- tolerance: 0.000001
 SELECT sum(r), sum(r * link_id) FROM (
 	SELECT link_id, toFloat64(coalesce(sum(revenue), 0)) / uniqExact(visitor_id) AS r FROM click_revenue GROUP BY link_id) s;
+
+-- Plain SQL has no count(DISTINCT) over a frame.
+-- row: revenue per unique click of the last 1000 clicks, after each click
+-- ours: revenue_per_unique_click(revenue, visitor_id) OVER
+SELECT round(sum(r), 4) FROM (
+	SELECT revenue_per_unique_click(revenue, visitor_id) OVER (ORDER BY click_id ROWS 999 PRECEDING) AS r FROM click_revenue) s;
+-- postgres: floor, count(*) OVER
+-- unchecked: the least that any frame takes
+SELECT sum(r) FROM (
+	SELECT count(*) OVER (ORDER BY click_id ROWS 999 PRECEDING) AS r FROM click_revenue) s;
+-- duckdb: sum(revenue) OVER / count(DISTINCT visitor_id) OVER
+-- tolerance: 0.000001
+SELECT sum(r) FROM (
+	SELECT coalesce(sum(revenue) OVER w, 0)::DOUBLE / count(DISTINCT visitor_id) OVER w AS r
+	FROM click_revenue WINDOW w AS (ORDER BY click_id ROWS 999 PRECEDING)) s;
