@@ -16,10 +16,13 @@ SQL_PARTS = \
 	src/origin/origin.sql \
 	src/word_matcher.sql \
 	src/user_agent/user_agent.sql \
-	src/rate.sql \
+	src/statistics/statistics.sql \
 	src/unique_clicks/unique_clicks.sql \
+	src/click_times/click_times.sql \
+	src/visitor_sketch/visitor_sketch.sql \
 	src/revenue/revenue_per_click.sql \
 	src/revenue/revenue_per_unique_click.sql \
+	src/click_funnel/click_funnel.sql \
 	src/attribution/attribution.sql \
 	src/store/policy.sql \
 	src/store/campaign.sql \

@@ -352,8 +352,3 @@ BEGIN
 	END LOOP;
 END
 $$;
-
--- ---- rate ----
-
-SELECT rate(1, 4), rate(1, 0) IS NULL AS zero, rate(0, 0.00) IS NULL AS zeros, rate(NULL, 1) IS NULL AS no_numerator,
-	rate(1, NULL) IS NULL AS no_denominator, rate(-3, 2), rate(0, 5), rate('NaN', 1), rate(1, 'Infinity');

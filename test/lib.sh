@@ -93,8 +93,11 @@ make_workdir() {
 }
 
 clean_up() {
+	local running
 	trap '' INT TERM HUP PIPE
-	[ -f "$work/data/postmaster.pid" ] && stop_cluster
+	for running in "$work"/*/postmaster.pid; do
+		[ ! -f "$running" ] || stop_cluster "$(dirname "$running")"
+	done
 	rm -rf "$work"
 }
 
@@ -132,12 +135,20 @@ build() {
 # start_cluster [SETTING=VALUE...]: a new cluster on a private socket, and the
 # environment that leads psql, pg_regress and pg_prove to it.
 start_cluster() {
-	local setting options="-c listen_addresses='' -c unix_socket_directories=$work/socket -c fsync=off -c max_wal_size=4GB"
-	for setting in "$@"; do options+=" -c $setting"; done
+	init_cluster
+	launch_cluster "$@"
+}
+
+init_cluster() {
 	mkdir -p "$work/data" "$work/socket"
 	[ "$(id -u)" != 0 ] || chown "$server_user" "$work/data" "$work/socket"
 	as_server "$pgbin/initdb" -D "$work/data" -U postgres -A trust -E UTF8 --locale=C --no-sync >"$work/initdb.log" 2>&1 ||
 		{ cat "$work/initdb.log" >&2; die "initdb failed"; }
+}
+
+launch_cluster() {
+	local setting options="-c listen_addresses='' -c unix_socket_directories=$work/socket -c fsync=off -c max_wal_size=4GB"
+	for setting in "$@"; do options+=" -c $setting"; done
 	as_server "$pgbin/pg_ctl" -D "$work/data" -l "$work/data/server.log" -s -w -o "$options" start ||
 		{ cat "$work/data/server.log" >&2; die "the cluster did not start"; }
 	export PGHOST=$work/socket PGPORT=5432 PGUSER=postgres PGDATABASE=postgres
@@ -145,4 +156,5 @@ start_cluster() {
 	unset PGSERVICE PGPASSWORD PGHOSTADDR
 }
 
-stop_cluster() { as_server "$pgbin/pg_ctl" -D "$work/data" -s -m immediate stop || true; }
+# stop_cluster [DIRECTORY [MODE]]: the cluster, at once; or another, or more gently.
+stop_cluster() { as_server "$pgbin/pg_ctl" -D "${1:-$work/data}" -s -m "${2:-immediate}" stop || true; }
