@@ -20,7 +20,7 @@
 
 #include "binary.h"
 #include "click_times/click_times.h"
-#include "click_times/interval.h"
+#include "interval.h"
 #include "compat.h"
 
 /* ---- text input ---- */

@@ -1,8 +1,8 @@
 /*
- * interval.h: the interval of unique_clicks, which has a fixed length: days have 24 hours.
+ * interval.h: intervals of a fixed length: without months, and days have 24 hours.
  */
-#ifndef CLICKTRACK_CLICK_TIMES_INTERVAL_H
-#define CLICKTRACK_CLICK_TIMES_INTERVAL_H
+#ifndef CLICKTRACK_INTERVAL_H
+#define CLICKTRACK_INTERVAL_H
 
 #include "postgres.h"
 #include "nodes/nodes.h"

@@ -4,10 +4,11 @@
 #include "postgres.h"
 
 #include "common/int.h"
+#include "miscadmin.h"
 #include "utils/builtins.h"
 #include "utils/datetime.h"
 
-#include "click_times/interval.h"
+#include "interval.h"
 #include "compat.h"
 
 static char *
