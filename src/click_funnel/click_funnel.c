@@ -16,77 +16,30 @@
 #include "click_funnel/funnel_events.h"
 #include "click_funnel/steps.h"
 #include "compat.h"
+#include "times.h"
 
 /* ---- the interval ---- */
-
-/* The length of an interval in microseconds; false when it has months or is too long. */
-static inline bool
-FixedLength(const Interval *interval, int64 *length)
-{
-	int64 days;
-
-	return interval->month == 0 &&
-		   !pg_mul_s64_overflow(interval->day, USECS_PER_DAY, &days) &&
-		   !pg_add_s64_overflow(days, interval->time, length);
-}
-
-/* Says why an interval cannot be a funnel's. */
-static void
-BadInterval(const Interval *interval)
-{
-	char *text = DatumGetCString(DirectFunctionCall1(
-		interval_out, IntervalPGetDatum(unconstify(Interval *, interval))));
-	int64 length;
-
-	if (FixedLength(interval, &length))
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("the interval of a funnel must not be negative: %s", text)));
-	if (interval->month == 0)
-		ereport(ERROR, (errcode(ERRCODE_INTERVAL_FIELD_OVERFLOW),
-						errmsg("the interval of a funnel is out of range: %s", text)));
-	ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-					errmsg("the interval of a funnel must have a fixed length: %s", text),
-					errhint("Say days, hours or seconds, such as 30 days for a month.")));
-}
 
 /* The microseconds of an argument that is the interval of a funnel. */
 static inline int64
 IntervalArgument(FunctionCallInfo fcinfo, int n)
 {
-	int64 length;
+	int64 length = 0;
 
 	if (PG_ARGISNULL(n))
 		ereport(ERROR, (errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
 						errmsg("the interval of a funnel must not be NULL")));
-	if (!FixedLength(PG_GETARG_INTERVAL_P(n), &length) || length < 0)
-		BadInterval(PG_GETARG_INTERVAL_P(n));
+	IntervalLength(PG_GETARG_INTERVAL_P(n), &length, NULL);
 	return length;
-}
-
-/* Appends microseconds as seconds. */
-static void
-AppendSeconds(StringInfo out, int64 length)
-{
-	appendStringInfo(out, INT64_FORMAT, length / USECS_PER_SEC);
-	if (length % USECS_PER_SEC != 0)
-		appendStringInfo(out, ".%06d", (int) (length % USECS_PER_SEC));
-	appendStringInfoChar(out, 's');
 }
 
 /* Says that a funnel cannot go on with another interval. */
 static void
 IntervalChanged(int64 length, int64 other)
 {
-	StringInfoData text;
-
-	initStringInfo(&text);
-	AppendSeconds(&text, length);
-	appendStringInfoString(&text, " to ");
-	AppendSeconds(&text, other);
-	ereport(ERROR,
-			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-			 errmsg("the interval of a funnel must not change, from %s", text.data)));
+	ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+					errmsg("the interval of a funnel must not change, from %s to %s",
+						   LengthText(length), LengthText(other))));
 }
 
 static inline void
@@ -274,25 +227,14 @@ funnel_events_reached(PG_FUNCTION_ARGS)
 
 /* ---- the type as text ---- */
 
-/* Appends a time in ISO style and UTC, whatever the session's settings. */
+/* Appends microseconds as seconds. */
 static void
-AppendUtcTime(StringInfo out, TimestampTz time)
+AppendSeconds(StringInfo out, int64 length)
 {
-	char buffer[MAXDATELEN + 1];
-	struct pg_tm tm;
-	fsec_t fsec;
-
-	if (TIMESTAMP_NOT_FINITE(time))
-		EncodeSpecialTimestamp(time, buffer);
-	else if (timestamp2tm(time, NULL, &tm, &fsec, NULL, NULL) == 0)
-	{
-		tm.tm_isdst = 0; /* or the zone is left out */
-		EncodeDateTime(&tm, fsec, true, 0, NULL, USE_ISO_DATES, buffer);
-	}
-	else
-		ereport(ERROR, (errcode(ERRCODE_DATETIME_VALUE_OUT_OF_RANGE),
-						errmsg("timestamp out of range")));
-	appendStringInfoString(out, buffer);
+	appendStringInfo(out, INT64_FORMAT, length / USECS_PER_SEC);
+	if (length % USECS_PER_SEC != 0)
+		appendStringInfo(out, ".%06d", (int) (length % USECS_PER_SEC));
+	appendStringInfoChar(out, 's');
 }
 
 PG_FUNCTION_INFO_V1(funnel_events_out);

@@ -6,7 +6,7 @@
 #include "aggregate.h"
 #include "click_event/click_event.h"
 #include "click_times/click_times.h"
-#include "interval.h"
+#include "times.h"
 
 /* The interval that an argument gives. */
 static int64

@@ -20,7 +20,7 @@
 
 #include "binary.h"
 #include "click_times/click_times.h"
-#include "interval.h"
+#include "times.h"
 #include "compat.h"
 
 /* ---- text input ---- */
@@ -179,27 +179,6 @@ click_times_in(PG_FUNCTION_ARGS)
 
 /* ---- text output ---- */
 
-/* Appends a time in ISO style and UTC. */
-static void
-AppendTimeInUtc(StringInfo out, TimestampTz time)
-{
-	char buffer[MAXDATELEN + 1];
-	struct pg_tm tm;
-	fsec_t fsec;
-
-	if (TIMESTAMP_NOT_FINITE(time))
-		EncodeSpecialTimestamp(time, buffer);
-	else if (timestamp2tm(time, NULL, &tm, &fsec, NULL, NULL) == 0)
-	{
-		tm.tm_isdst = 0; /* negative would leave out the zone */
-		EncodeDateTime(&tm, fsec, true, 0, NULL, USE_ISO_DATES, buffer);
-	}
-	else
-		ereport(ERROR, (errcode(ERRCODE_DATETIME_VALUE_OUT_OF_RANGE),
-						errmsg("timestamp out of range")));
-	appendStringInfoString(out, buffer);
-}
-
 /* Appends a click, and what lies between it and the one before, NULL for none. */
 static void
 AppendClick(StringInfo out, const ClickTime *click, const ClickTime *before)
@@ -214,7 +193,7 @@ AppendClick(StringInfo out, const ClickTime *click, const ClickTime *before)
 		appendStringInfo(out, "}," INT64_FORMAT ":{", click->visitor_id);
 	else
 		appendStringInfoChar(out, ',');
-	AppendTimeInUtc(out, click->clicked_at);
+	AppendUtcTime(out, click->clicked_at);
 }
 
 PG_FUNCTION_INFO_V1(click_times_out);

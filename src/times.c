@@ -1,5 +1,5 @@
 /*
- * interval.c: the length of an interval, and its text; see interval.h.
+ * times.c: the length of an interval, and times as text; see times.h.
  */
 #include "postgres.h"
 
@@ -8,7 +8,7 @@
 #include "utils/builtins.h"
 #include "utils/datetime.h"
 
-#include "interval.h"
+#include "times.h"
 #include "compat.h"
 
 static char *
@@ -51,4 +51,25 @@ LengthText(int64 length)
 	interval2itm(interval, &itm);
 	EncodeInterval(&itm, INTSTYLE_POSTGRES, text);
 	return pstrdup(text);
+}
+
+/* Appends a time in ISO style and UTC. */
+void
+AppendUtcTime(StringInfo out, TimestampTz time)
+{
+	char buffer[MAXDATELEN + 1];
+	struct pg_tm tm;
+	fsec_t fsec;
+
+	if (TIMESTAMP_NOT_FINITE(time))
+		EncodeSpecialTimestamp(time, buffer);
+	else if (timestamp2tm(time, NULL, &tm, &fsec, NULL, NULL) == 0)
+	{
+		tm.tm_isdst = 0; /* negative would leave out the zone */
+		EncodeDateTime(&tm, fsec, true, 0, NULL, USE_ISO_DATES, buffer);
+	}
+	else
+		ereport(ERROR, (errcode(ERRCODE_DATETIME_VALUE_OUT_OF_RANGE),
+						errmsg("timestamp out of range")));
+	appendStringInfoString(out, buffer);
 }
