@@ -111,7 +111,7 @@ AscendingTokens(const VisitorSketch *sketch, int *count)
 	if (sketch->form == SKETCH_SPARSE)
 		return SketchTokens(sketch, count);
 	copy = CopySketch(sketch, CurrentMemoryContext);
-	MakeSparse(copy);
+	MakeSparse(copy, 0);
 	return SketchTokens(copy, count);
 }
 
