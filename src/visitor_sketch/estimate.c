@@ -3,7 +3,7 @@
  *
  * In the Poisson model every value of a register, and every token, is an event that each of
  * n visitors causes with a probability 2^-e, independently of all other events, so the
- * logarithm of the likelihood is (Ertl, ExaLogLog, equation 15)
+ * logarithm of the likelihood is (as in Ertl's ExaLogLog, arXiv 2402.13726)
  *
  *   -n missed + sum over e of hits[e] ln(1 - exp(-n 2^-e))
  */

@@ -81,7 +81,7 @@ AddVisitors(VisitorSketch *sketch, const int64 *visitors, int64 count)
 static bool
 AddTokens(VisitorSketch *sketch, const int64 *tokens, int64 count)
 {
-	MakeSparse(sketch);
+	MakeSparse(sketch, 0);
 	for (int64 i = 0; i < count; i++)
 	{
 		CHECK_FOR_INTERRUPTS();

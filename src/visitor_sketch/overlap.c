@@ -13,8 +13,8 @@
  *   both      A B (1 - X) + X
  *
  * are what they say. Where only one sketch knows, only that one counts. The idea is Ertl's
- * (New cardinality estimation algorithms for HyperLogLog sketches, 2017, arXiv 1702.01284,
- * section 4); unlike inclusion and exclusion it sees that two registers agree. The maximum
+ * (New cardinality estimation algorithms for HyperLogLog sketches, 2017, arXiv 1702.01284);
+ * unlike inclusion and exclusion it sees that two registers agree. The maximum
  * is found by Fisher's scoring with the damping of Levenberg and Marquardt, so that every
  * step raises the likelihood; a part that would fall below 0 is held there while the others
  * are solved for. The inverse of Fisher's information is the variance.
@@ -111,7 +111,7 @@ AscendingTokens(const VisitorSketch *sketch, int *count)
 	if (sketch->form == SKETCH_SPARSE)
 		return SketchTokens(sketch, count);
 	copy = CopySketch(sketch, CurrentMemoryContext);
-	MakeSparse(copy);
+	MakeSparse(copy, 0);
 	return SketchTokens(copy, count);
 }
 

@@ -2,8 +2,8 @@
  * registers.h: the registers and hash tokens of ExaLogLog, with t = 2 and d = 24.
  *
  * O. Ertl: ExaLogLog: Space-Efficient and Practical Approximate Distinct Counting up to the
- * Exa-Scale (EDBT 2025, arXiv 2402.13726), algorithms 2, 5 and 6, and its section on sparse
- * mode. A key of 64 random bits, here of a sketch of precision p,
+ * Exa-Scale (2024, arXiv 2402.13726), where inserting, merging, reducing and tokens are. A
+ * key of 64 random bits, here of a sketch of precision p,
  *
  *      63                             p+2               2      0
  *      +--------------------------------+---------------+------+
@@ -29,10 +29,11 @@
 #include "postgres.h"
 #include "port/pg_bitutils.h"
 
+#define UINT32CONST(x) ((uint32) x##U)
+
 #define WINDOW_BITS         24 /* d */
-#define REGISTER_MAX(value) ((int) ((value) >> WINDOW_BITS))
 #define WINDOW_MASK         ((UINT32CONST(1) << WINDOW_BITS) - 1)
-#define UINT32CONST(x)      ((uint32) x##U)
+#define REGISTER_MAX(value) ((int) ((value) >> WINDOW_BITS))
 
 #define TOKEN_PLACE_BITS 20 /* v */
 #define TOKEN_PLACES     (1 << TOKEN_PLACE_BITS)

@@ -11,6 +11,8 @@
 
 #define MIN_SLOT_BITS 8
 #define MIN_OVERFLOW  8
+/* Three quarters full: looking takes three slots on average, adding moves some nine. */
+#define MAX_FULL(nslots) ((nslots) - (nslots) / 4)
 
 /* ---- an expanded object ---- */
 
@@ -87,7 +89,7 @@ AddExactKey(VisitorSketch *sketch, uint64 key)
 		return;
 	if (sketch->count == MAX_KEYS(sketch->precision))
 	{
-		MakeSparse(sketch);
+		MakeSparse(sketch, 0);
 		AddToken(sketch, TokenOf(key));
 		return;
 	}
@@ -108,7 +110,7 @@ AllocateSlots(VisitorSketch *sketch, int bits)
 	sketch->shift = TOKEN_BITS - bits;
 	sketch->nslots = 1 << bits;
 	sketch->noverflow = MIN_OVERFLOW;
-	sketch->max_count = sketch->nslots - sketch->nslots / 4;
+	sketch->max_count = MAX_FULL(sketch->nslots);
 	sketch->is.slots =
 		AllocateIn(sketch, (sketch->nslots + sketch->noverflow) * sizeof(uint32));
 }
@@ -189,17 +191,20 @@ AddToken(VisitorSketch *sketch, uint32 token)
 		GrowSlots(sketch);
 }
 
-/* Makes an exact sketch a sparse one. */
+/* Makes an exact sketch a sparse one, with room for so many tokens at least. */
 void
-MakeSparse(VisitorSketch *sketch)
+MakeSparse(VisitorSketch *sketch, int capacity)
 {
 	uint64 *keys = sketch->is.keys;
 	int nkeys = sketch->count;
+	int bits = MIN_SLOT_BITS;
 
 	Assert(sketch->form == SKETCH_EXACT);
 	sketch->form = SKETCH_SPARSE;
 	sketch->count = 0;
-	AllocateSlots(sketch, MIN_SLOT_BITS);
+	while (MAX_FULL(1 << bits) < capacity)
+		bits++;
+	AllocateSlots(sketch, bits);
 	for (int i = 0; i < nkeys; i++)
 		AddToken(sketch, TokenOf(keys[i]));
 	if (keys)
@@ -329,7 +334,7 @@ ReduceSketch(VisitorSketch *sketch, int precision)
 	}
 	sketch->precision = precision;
 	if (sketch->form == SKETCH_EXACT && sketch->count > MAX_KEYS(precision))
-		MakeSparse(sketch);
+		MakeSparse(sketch, 0);
 	if (sketch->form == SKETCH_SPARSE && sketch->count > MAX_TOKENS(precision))
 		MakeDense(sketch);
 }
@@ -362,7 +367,7 @@ MergeSketch(VisitorSketch *sketch, const VisitorSketch *other)
 		return;
 	}
 	if (sketch->form == SKETCH_EXACT)
-		MakeSparse(sketch);
+		MakeSparse(sketch, other->form == SKETCH_SPARSE ? other->count : 0);
 	if (other->form == SKETCH_SPARSE)
 	{
 		for (int i = 0; i < other->nslots + other->noverflow; i++)

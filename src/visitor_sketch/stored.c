@@ -190,7 +190,7 @@ ReadTokens(VisitorSketch *sketch, const uint8 *bytes, Size size)
 
 	if (count < 1 || count > MAX_TOKENS(sketch->precision))
 		return "The count of tokens is out of range.";
-	MakeSparse(sketch);
+	MakeSparse(sketch, count);
 	remainder_bits = RemainderBits(count);
 	for (uint32 i = 0; i < count; i++)
 	{

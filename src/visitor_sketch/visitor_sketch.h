@@ -108,7 +108,7 @@ extern void AddKeyToSketch(VisitorSketch *sketch, uint64 key);
 extern void AddToken(VisitorSketch *sketch, uint32 token);
 extern void MergeSketch(VisitorSketch *sketch, const VisitorSketch *other);
 extern int PlaceOfKey(const uint64 *keys, int count, uint64 key);
-extern void MakeSparse(VisitorSketch *sketch);
+extern void MakeSparse(VisitorSketch *sketch, int capacity);
 extern void MakeDense(VisitorSketch *sketch);
 extern uint32 *SketchRegisters(const VisitorSketch *sketch, int precision);
 extern uint32 *SketchTokens(const VisitorSketch *sketch, int *count);
