@@ -115,7 +115,8 @@ SELECT expression, pg_temp.error_of(expression) FROM unnest(ARRAY[
 	$$SELECT click_funnel('1 hour', now() + i * interval '1 s', VARIADIC array_fill(true, ARRAY[1 + i / 600])) FROM generate_series(1, 600) AS i$$,
 	$$SELECT click_retention(VARIADIC array_fill(true, ARRAY[i])) FROM generate_series(3, 4) AS i$$,
 	$$funnel_events_union('within=1s steps=2 {}', 'within=2s steps=2 {}')$$,
-	$$SELECT funnel_events_union(click_funnel_sketch('1 hour', now() + i * interval '1 s', true), 'within=3600s steps=2 {}') FROM generate_series(1, 600) AS i$$,
+	$$SELECT click_funnel_merge(s) FROM (SELECT click_funnel_sketch('1 hour', now() + i * interval '1 s', true) AS s FROM generate_series(1, 1200) AS i GROUP BY i % 2
+		UNION ALL SELECT 'within=3600s steps=2 {}') AS t$$,
 	$$funnel_events_union('within=1s steps=2 {}', 'within=1s steps=3 {}')$$,
 	$$retention_steps_union('01', '011')$$,
 	-- a row without a time or steps is none, whatever the interval
