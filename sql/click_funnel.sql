@@ -111,10 +111,12 @@ SELECT expression, pg_temp.error_of(expression) FROM unnest(ARRAY[
 	$$click_retention(VARIADIC array_fill(true, '{65}'))$$,
 	$$SELECT click_funnel(i * interval '1.5 s', now(), true) FROM generate_series(1, 2) AS i$$,
 	$$SELECT click_funnel('1 hour', now(), VARIADIC array_fill(true, ARRAY[i])) FROM generate_series(3, 4) AS i$$,
-	$$SELECT click_funnel('1 hour' + i / 100 * interval '1 s', now() + i * interval '1 s', true) FROM generate_series(1, 100) AS i$$,
-	$$SELECT click_funnel('1 hour', now() + i * interval '1 s', VARIADIC array_fill(true, ARRAY[1 + i / 100])) FROM generate_series(1, 100) AS i$$,
+	$$SELECT click_funnel('1 hour' + i / 600 * interval '1 s', now() + i * interval '1 s', true) FROM generate_series(1, 600) AS i$$,
+	$$SELECT click_funnel('1 hour', now() + i * interval '1 s', VARIADIC array_fill(true, ARRAY[1 + i / 600])) FROM generate_series(1, 600) AS i$$,
 	$$SELECT click_retention(VARIADIC array_fill(true, ARRAY[i])) FROM generate_series(3, 4) AS i$$,
 	$$funnel_events_union('within=1s steps=2 {}', 'within=2s steps=2 {}')$$,
+	$$SELECT click_funnel_merge(s) FROM (SELECT click_funnel_sketch('1 hour', now() + i * interval '1 s', true) AS s FROM generate_series(1, 1200) AS i GROUP BY i % 2
+		UNION ALL SELECT 'within=3600s steps=2 {}') AS t$$,
 	$$funnel_events_union('within=1s steps=2 {}', 'within=1s steps=3 {}')$$,
 	$$retention_steps_union('01', '011')$$,
 	-- a row without a time or steps is none, whatever the interval
@@ -250,6 +252,7 @@ DECLARE
 	kept clicktrack.funnel_events;
 	before clicktrack.funnel_events;
 	behind clicktrack.funnel_events;
+	larger clicktrack.funnel_events;
 	r clicktrack.retention_steps := '100';
 	retained clicktrack.retention_steps;
 BEGIN
@@ -259,9 +262,9 @@ BEGIN
 			kept := s;
 			before := funnel_events_union(s, 'within=86400s steps=2 {2025-01-01=01}');
 			behind := funnel_events_union('within=86400s steps=2 {2025-01-01=01,2025-01-02=01}', s);
-			PERFORM funnel_events_add(s, '1 day', '2026-03-02', '{t,t}');
-			RAISE NOTICE '% events: % bytes, kept %, united % and %', i, length(funnel_events_send(s)), length(funnel_events_send(kept)),
-				length(funnel_events_send(before)), length(funnel_events_send(behind));
+			larger := funnel_events_add(s, '1 day', '2026-03-02', '{t,t}');
+			RAISE NOTICE '% events: % bytes, kept %, larger %, united % and %', i, length(funnel_events_send(s)), length(funnel_events_send(kept)),
+				length(funnel_events_send(larger)), length(funnel_events_send(before)), length(funnel_events_send(behind));
 		END IF;
 	END LOOP;
 	before := funnel_events_union(s, s);
