@@ -20,7 +20,8 @@ SQL_PARTS = \
 	src/unique_clicks/unique_clicks.sql \
 	src/click_times/click_times.sql \
 	src/visitor_sketch/visitor_sketch.sql \
-	src/revenue.sql \
+	src/revenue/revenue_per_click.sql \
+	src/revenue/revenue_per_unique_click.sql \
 	src/click_funnel/click_funnel.sql \
 	src/attribution/attribution.sql \
 	src/store/policy.sql \

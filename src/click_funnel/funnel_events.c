@@ -309,7 +309,7 @@ DatumGetFunnelEvents(Datum value, MemoryContext parent)
 	if (VARATT_IS_EXTERNAL_EXPANDED_RW(DatumGetPointer(value)))
 		return ExpandedOf(value);
 	view = ViewFunnelEvents(value);
-	funnel = CreateFunnelEvents(parent, view.shape, view.count);
+	funnel = CreateFunnelEvents(parent, view.shape, 2 * view.count);
 	AppendFunnelView(funnel, &view);
 	return funnel;
 }

@@ -17,10 +17,10 @@
  * The expanded form, from more than FLAT_MAX_EVENTS on: the first events in order, behind
  * them others as they came. They are put in their places when somebody asks for them all:
  *
- *                            nsorted            count         capacity
- *      +------+------+-----+--------+-----+-----+ - - - - - - +
- *      | 09:1 | 09:3 | ... | 09:2   | ... | 9:3 |
- *      +------+------+-----+--------+-----+-----+ - - - - - - +
+ *                            ^ nsorted             ^ count       ^ capacity
+ *      +-------+-------+-----+-------+-----+-------+ - - - - - - +
+ *      | 09:10 | 09:12 | ... | 09:11 | ... | 09:10 |             |
+ *      +-------+-------+-----+-------+-----+-------+ - - - - - - +
  */
 #ifndef CLICKTRACK_FUNNEL_EVENTS_H
 #define CLICKTRACK_FUNNEL_EVENTS_H

@@ -97,7 +97,7 @@ FlattenInto(ExpandedObjectHeader *header, void *result, Size allocated)
 static const ExpandedObjectMethods visitor_clicks_methods = {FlatSizeOf, FlattenInto};
 
 /* Nobody's clicks, in a context of their own. */
-static VisitorClicks *
+VisitorClicks *
 CreateVisitorClicks(MemoryContext parent)
 {
 	MemoryContext context =
@@ -110,7 +110,7 @@ CreateVisitorClicks(MemoryContext parent)
 }
 
 /* Gives a visitor clicks more; false if they have too many then. */
-static bool
+bool
 AddClicksOf(VisitorClicks *clicks, uint64 key, uint64 more)
 {
 	bool found;
@@ -119,6 +119,19 @@ AddClicksOf(VisitorClicks *clicks, uint64 key, uint64 more)
 	if (!found)
 		entry->clicks = 0;
 	return !pg_add_u64_overflow(entry->clicks, more, &entry->clicks);
+}
+
+/* Takes a click from a visitor; false if they have none. */
+bool
+RemoveClickOf(VisitorClicks *clicks, uint64 key)
+{
+	VisitorEntry *entry = visitor_table_lookup(clicks->table, key);
+
+	if (entry == NULL)
+		return false;
+	if (--entry->clicks == 0)
+		visitor_table_delete_item(clicks->table, entry);
+	return true;
 }
 
 /*
@@ -146,7 +159,7 @@ AddFlatClicks(VisitorClicks *clicks, const uint8 *bytes, Size size, uint32 count
 }
 
 /* The clicks themselves where they may be written, else a copy. */
-static VisitorClicks *
+VisitorClicks *
 DatumGetVisitorClicks(Datum value, MemoryContext parent)
 {
 	FlatVisitorClicks *flat;
@@ -190,20 +203,14 @@ KeepClicks(FunctionCallInfo fcinfo)
 static Datum
 RemoveClick(FunctionCallInfo fcinfo, int64 visitor_id)
 {
-	VisitorClicks *clicks;
-	VisitorEntry *entry = NULL;
+	VisitorClicks *clicks = NULL;
 
 	if (!PG_ARGISNULL(0))
-	{
 		clicks = DatumGetVisitorClicks(PG_GETARG_DATUM(0), StateContext(fcinfo));
-		entry = visitor_table_lookup(clicks->table, VisitorKey(visitor_id));
-	}
-	if (entry == NULL)
+	if (clicks == NULL || !RemoveClickOf(clicks, VisitorKey(visitor_id)))
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("visitor " INT64_FORMAT " has no click to remove", visitor_id)));
-	if (--entry->clicks == 0)
-		visitor_table_delete_item(clicks->table, entry);
 	return EOHPGetRWDatum(&clicks->hdr);
 }
 

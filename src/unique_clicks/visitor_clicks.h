@@ -56,4 +56,9 @@ typedef struct VisitorClicks
 	visitor_table_hash *table;
 } VisitorClicks;
 
+extern VisitorClicks *CreateVisitorClicks(MemoryContext parent);
+extern VisitorClicks *DatumGetVisitorClicks(Datum value, MemoryContext parent);
+extern bool AddClicksOf(VisitorClicks *clicks, uint64 key, uint64 more);
+extern bool RemoveClickOf(VisitorClicks *clicks, uint64 key);
+
 #endif

@@ -59,8 +59,11 @@ ParseNumbers(const char *text, int64 *count)
 	if (strcmp(text, "}") == 0)
 		return numbers;
 	while (behind == ',')
+	{
+		CHECK_FOR_INTERRUPTS();
 		if (!TakeNumber(&text, &numbers[(*count)++], &behind))
 			return NULL;
+	}
 	return behind == '}' && *text == '\0' ? numbers : NULL;
 }
 

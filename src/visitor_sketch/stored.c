@@ -160,7 +160,7 @@ WriteTokens(const VisitorSketch *sketch, uint8 *bytes)
 {
 	int remainder_bits = RemainderBits(sketch->count);
 	uint32 remainder_mask = (UINT32CONST(1) << remainder_bits) - 1;
-	BitWriter writer = {bytes};
+	BitWriter writer = {.next = bytes};
 	uint32 place = 0;
 
 	for (int i = 0; i < sketch->nslots + sketch->noverflow; i++)
@@ -182,7 +182,7 @@ WriteTokens(const VisitorSketch *sketch, uint8 *bytes)
 static const char *
 ReadTokens(VisitorSketch *sketch, const uint8 *bytes, Size size)
 {
-	BitReader reader = {bytes + sizeof(uint32), size - sizeof(uint32)};
+	BitReader reader = {.bytes = bytes + sizeof(uint32), .size = size - sizeof(uint32)};
 	uint32 count = size < sizeof(uint32) ? 0 : Get32(bytes);
 	int64 last = -1;
 	uint32 place = 0;
