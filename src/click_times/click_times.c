@@ -135,7 +135,8 @@ MergeClicks(ClickTimes *times)
 	ClickTime *clicks = times->clicks;
 	int64 nbehind = times->nclicks - times->nsorted;
 	Size size = nbehind * sizeof(ClickTime);
-	ClickTime *behind = MemoryContextAllocHuge(CurrentMemoryContext, size);
+	/* not in the current context: who flattens may be in one that cannot free (PostgreSQL 17) */
+	ClickTime *behind = MemoryContextAllocHuge(times->hdr.eoh_context, size);
 	int64 i = times->nsorted;
 	int64 j = nbehind;
 

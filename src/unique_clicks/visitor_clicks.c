@@ -30,12 +30,16 @@ CompareEntries(const void *a, const void *b)
 	return x < y ? -1 : x > y;
 }
 
-/* The entries in the order of their keys. */
+/*
+ * The entries in the order of their keys, to be freed. Not in the current context: who
+ * flattens may be in one that cannot free (PostgreSQL 17).
+ */
 static VisitorEntry **
-OrderedEntries(visitor_table_hash *table)
+OrderedEntries(VisitorClicks *clicks)
 {
+	visitor_table_hash *table = clicks->table;
 	VisitorEntry **entries = MemoryContextAllocHuge(
-		CurrentMemoryContext, Max(table->members, 1) * sizeof(VisitorEntry *));
+		clicks->hdr.eoh_context, Max(table->members, 1) * sizeof(VisitorEntry *));
 	VisitorEntry *entry;
 	visitor_table_iterator iterator;
 	int64 n = 0;
@@ -51,7 +55,7 @@ static Size
 FlatSizeOf(ExpandedObjectHeader *header)
 {
 	visitor_table_hash *table = ((VisitorClicks *) header)->table;
-	VisitorEntry **entries = OrderedEntries(table);
+	VisitorEntry **entries = OrderedEntries((VisitorClicks *) header);
 	Size size = offsetof(FlatVisitorClicks, bytes);
 	uint64 before = 0;
 
@@ -72,7 +76,7 @@ static void
 FlattenInto(ExpandedObjectHeader *header, void *result, Size allocated)
 {
 	visitor_table_hash *table = ((VisitorClicks *) header)->table;
-	VisitorEntry **entries = OrderedEntries(table);
+	VisitorEntry **entries = OrderedEntries((VisitorClicks *) header);
 	FlatVisitorClicks *flat = result;
 	uint8 *bytes = flat->bytes;
 	uint64 before = 0;
@@ -329,7 +333,7 @@ visitor_clicks_out(PG_FUNCTION_ARGS)
 {
 	VisitorClicks *clicks =
 		DatumGetVisitorClicks(PG_GETARG_DATUM(0), CurrentMemoryContext);
-	VisitorEntry **entries = OrderedEntries(clicks->table);
+	VisitorEntry **entries = OrderedEntries(clicks);
 	StringInfoData out;
 
 	initStringInfo(&out);
@@ -337,6 +341,7 @@ visitor_clicks_out(PG_FUNCTION_ARGS)
 	for (uint32 i = 0; i < clicks->table->members; i++)
 		appendStringInfo(&out, "%s" INT64_FORMAT "=" UINT64_FORMAT, i > 0 ? "," : "",
 						 (int64) entries[i]->key, entries[i]->clicks);
+	pfree(entries);
 	appendStringInfoChar(&out, '}');
 	PG_RETURN_CSTRING(out.data);
 }
