@@ -15,6 +15,13 @@
 
 /* ---- the aggregate ---- */
 
+/* A plain call's result may be stored, so it has no spare bytes; a state keeps them. */
+static Datum
+FlatResult(FunctionCallInfo fcinfo, Datum set)
+{
+	return InAggregate(fcinfo) ? set : PackVisitorSet(set);
+}
+
 /* The state with one visitor more. */
 static Datum
 AddVisitor(FunctionCallInfo fcinfo, int64 visitor_id)
@@ -28,8 +35,9 @@ AddVisitor(FunctionCallInfo fcinfo, int64 visitor_id)
 		AddKey(&((VisitorSet *) DatumGetEOHP(state))->keys, VisitorKey(visitor_id));
 		return state;
 	}
-	return VisitorSetWithKey(state, VisitorKey(visitor_id), InAggregate(fcinfo),
-							 StateContext(fcinfo));
+	state = VisitorSetWithKey(state, VisitorKey(visitor_id), InAggregate(fcinfo),
+							  StateContext(fcinfo));
+	return FlatResult(fcinfo, state);
 }
 
 /* visitor_set_add(visitor_set, bigint): a NULL visitor adds nobody. */
@@ -61,7 +69,7 @@ UniteFlatSets(FunctionCallInfo fcinfo, const uint64 *keys, int64 count)
 
 	for (int64 i = 0; i < count; i++, ours = true)
 		set = VisitorSetWithKey(set, keys[i], ours, StateContext(fcinfo));
-	return set;
+	return FlatResult(fcinfo, set);
 }
 
 /* visitor_set_union(visitor_set, visitor_set): NULL is the empty set. */
@@ -83,6 +91,14 @@ visitor_set_union(PG_FUNCTION_ARGS)
 	set = DatumGetVisitorSet(PG_GETARG_DATUM(0), StateContext(fcinfo), count);
 	AddOrderedKeys(&set->keys, keys, count);
 	return EOHPGetRWDatum(&set->hdr);
+}
+
+/* visitor_set_pack(visitor_set): a state as it is stored. */
+PG_FUNCTION_INFO_V1(visitor_set_pack);
+Datum
+visitor_set_pack(PG_FUNCTION_ARGS)
+{
+	return PackVisitorSet(PG_GETARG_DATUM(0));
 }
 
 /* visitor_set_count(visitor_set): how many visitors, 0 for NULL. */

@@ -38,6 +38,9 @@ COMMENT ON FUNCTION visitor_set_add(visitor_set, click_event) IS 'the set with t
 CREATE FUNCTION visitor_set_union(visitor_set, visitor_set) RETURNS visitor_set
 	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE;
 COMMENT ON FUNCTION visitor_set_union(visitor_set, visitor_set) IS 'the visitors of either set; a NULL set is empty';
+CREATE FUNCTION visitor_set_pack(visitor_set) RETURNS visitor_set
+	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION visitor_set_pack(visitor_set) IS 'the state of an aggregate without room to grow: the set as it is stored; NULL for NULL';
 CREATE FUNCTION visitor_set_count(visitor_set) RETURNS bigint
 	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE;
 COMMENT ON FUNCTION visitor_set_count(visitor_set) IS 'how many visitors; 0 for NULL';
@@ -120,6 +123,7 @@ CREATE AGGREGATE unique_clicks_sketch(bigint) (
 	SFUNC = visitor_set_add,
 	STYPE = visitor_set,
 	SSPACE = 256,
+	FINALFUNC = visitor_set_pack,
 	COMBINEFUNC = visitor_set_union,
 	PARALLEL = SAFE
 );
@@ -129,6 +133,7 @@ CREATE AGGREGATE unique_clicks_sketch(click_event) (
 	SFUNC = visitor_set_add,
 	STYPE = visitor_set,
 	SSPACE = 256,
+	FINALFUNC = visitor_set_pack,
 	COMBINEFUNC = visitor_set_union,
 	PARALLEL = SAFE
 );
@@ -148,6 +153,7 @@ CREATE AGGREGATE visitor_set_union(visitor_set) (
 	SFUNC = visitor_set_union,
 	STYPE = visitor_set,
 	SSPACE = 256,
+	FINALFUNC = visitor_set_pack,
 	COMBINEFUNC = visitor_set_union,
 	PARALLEL = SAFE
 );

@@ -259,6 +259,20 @@ DatumGetVisitorSet(Datum value, MemoryContext parent, int64 spare)
 	return set;
 }
 
+/* The value without spare bytes: as it is stored. */
+Datum
+PackVisitorSet(Datum value)
+{
+	FlatVisitorSet *flat;
+
+	if (IsExpanded(value))
+		return value;
+	flat = DatumGetFlatVisitorSet(value);
+	if (flat->nspare > 0)
+		flat = CopyFlatVisitorSet(flat, VARSIZE(flat) - flat->nspare);
+	return PointerGetDatum(flat);
+}
+
 /* A flat set with a key more, still flat; NULL where it should not be. */
 static FlatVisitorSet *
 FlatSetWithKey(FlatVisitorSet *set, uint64 key, bool ours)

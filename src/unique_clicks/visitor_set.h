@@ -67,6 +67,7 @@ extern bool ValidFlatKeys(const uint8 *bytes, Size size, uint32 count);
 /* Either form. */
 extern int64 VisitorSetCount(Datum value);
 extern const uint64 *VisitorSetKeys(Datum value, int64 *count);
+extern Datum PackVisitorSet(Datum value);
 extern Datum VisitorSetWithKey(Datum value, uint64 key, bool ours, MemoryContext parent);
 
 #endif
