@@ -69,8 +69,8 @@ objects_of() {
 		has_function_privilege('public', 'clicktrack.visit(text, text, bigint, text, text, integer, boolean, timestamptz, inet, text, text, text, text)', 'EXECUTE')"
 }
 
-# pg_dump's text without what differs from run to run.
-dump_text() { pg_dump -d "$1" | grep -vE '^\\(un)?restrict |^-- (Started|Completed) on'; }
+# pg_dump's text without what differs from run to run, and in any order: rows lie where there was room.
+dump_text() { pg_dump -d "$1" | grep -vE '^\\(un)?restrict |^-- (Started|Completed) on' | sort; }
 
 restore_plain() { psql -Xq -v ON_ERROR_STOP=1 --single-transaction -d "$target_db" -f "$files/plain.sql" >/dev/null; }
 restore_parallel() { pg_restore --exit-on-error -j 4 -d "$target_db" "$files/custom.dump"; }
