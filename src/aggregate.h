@@ -16,14 +16,8 @@ InAggregate(FunctionCallInfo fcinfo)
 	return AggCheckCallContext(fcinfo, NULL) != 0;
 }
 
-/* Where a new expanded state belongs: to the aggregate, or to a plain function call. */
-static inline MemoryContext
-StateContext(FunctionCallInfo fcinfo)
-{
-	MemoryContext context;
-
-	return AggCheckCallContext(fcinfo, &context) ? context : CurrentMemoryContext;
-}
+extern MemoryContext StateContext(FunctionCallInfo fcinfo);
+extern MemoryContext ObjectContext(MemoryContext parent);
 
 /* The state as it was, or NULL: there is nothing to add. */
 static inline Datum

@@ -7,6 +7,7 @@
 #include "storage/shmem.h"
 #include "utils/memutils.h"
 
+#include "aggregate.h"
 #include "click_funnel/funnel_events.h"
 #include "compat.h"
 
@@ -199,8 +200,7 @@ static const ExpandedObjectMethods funnel_events_methods = {FlatSizeOf, FlattenI
 FunnelEvents *
 CreateFunnelEvents(MemoryContext parent, FunnelShape shape, int64 nevents)
 {
-	MemoryContext context =
-		AllocSetContextCreate(parent, "funnel events", ALLOCSET_START_SMALL_SIZES);
+	MemoryContext context = ObjectContext(parent);
 	FunnelEvents *funnel = MemoryContextAllocZero(context, sizeof(FunnelEvents));
 
 	EOH_init_header(&funnel->hdr, &funnel_events_methods, context);

@@ -7,6 +7,7 @@
 #include "miscadmin.h"
 #include "utils/memutils.h"
 
+#include "aggregate.h"
 #include "click_times/click_times.h"
 
 #define MIN_CAPACITY 64
@@ -117,8 +118,7 @@ FlattenClickTimes(ClickTimes *times)
 ClickTimes *
 CreateClickTimes(MemoryContext parent, int64 within, int64 capacity)
 {
-	MemoryContext context =
-		AllocSetContextCreate(parent, "click times", ALLOCSET_START_SMALL_SIZES);
+	MemoryContext context = ObjectContext(parent);
 	ClickTimes *times = MemoryContextAllocZero(context, sizeof(ClickTimes));
 
 	EOH_init_header(&times->hdr, &click_times_methods, context);

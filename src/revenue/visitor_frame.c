@@ -98,8 +98,7 @@ KeepFrame(VisitorFrame *state, const RevenueFrame *frame)
 static VisitorFrame *
 CreateVisitorFrame(MemoryContext parent, const RevenueFrame *frame, const void *visitors)
 {
-	MemoryContext context =
-		AllocSetContextCreate(parent, "visitor frame", ALLOCSET_START_SMALL_SIZES);
+	MemoryContext context = ObjectContext(parent);
 	VisitorFrame *state = MemoryContextAllocZero(context, sizeof(VisitorFrame));
 
 	EOH_init_header(&state->hdr, &visitor_frame_methods, context);

@@ -6,6 +6,7 @@
 #include "port/pg_bitutils.h"
 #include "utils/memutils.h"
 
+#include "aggregate.h"
 #include "compat.h"
 #include "revenue/visitor_tally.h"
 
@@ -193,7 +194,7 @@ DatumGetVisitorTally(Datum value, MemoryContext parent, int64 spare)
 	if (VARATT_IS_EXTERNAL_EXPANDED_RW(DatumGetPointer(value)))
 		return ExpandedOf(value);
 	parts = VisitorTallyPartsOf(value);
-	context = AllocSetContextCreate(parent, "visitor tally", ALLOCSET_START_SMALL_SIZES);
+	context = ObjectContext(parent);
 	state = MemoryContextAllocZero(context, sizeof(VisitorTally));
 	EOH_init_header(&state->hdr, &visitor_tally_methods, context);
 	state->tally = *parts.tally;

@@ -105,6 +105,7 @@ DropRepeats(uint64 *keys, int64 nkeys)
 	{
 		bool repeat = keys[i] == keys[n - 1];
 
+		CHECK_FOR_INTERRUPTS();
 		keys[n] = keys[i];
 		n += !repeat;
 	}
@@ -113,7 +114,10 @@ DropRepeats(uint64 *keys, int64 nkeys)
 
 /* ---- order ---- */
 
-/* Merges ascending keys into those in order, from the end to the beginning, in place. */
+/*
+ * Merges ascending keys into those in order, from the end to the beginning, in place. A
+ * cancel waits for it, or keys would be lost: some milliseconds for a million keys.
+ */
 static void
 MergeKeys(KeySet *set, const uint64 *keys, int64 nkeys)
 {

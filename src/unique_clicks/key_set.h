@@ -20,9 +20,6 @@
 
 #include "postgres.h"
 
-/* Loops over keys look for a cancel this often. */
-#define KEYS_BETWEEN_INTERRUPTS 65536
-
 #define KEY_SET_BUFFER 16
 
 typedef struct KeySet

@@ -100,8 +100,7 @@ static const ExpandedObjectMethods visitor_clicks_methods = {FlatSizeOf, Flatten
 VisitorClicks *
 CreateVisitorClicks(MemoryContext parent)
 {
-	MemoryContext context =
-		AllocSetContextCreate(parent, "visitor clicks", ALLOCSET_START_SMALL_SIZES);
+	MemoryContext context = ObjectContext(parent);
 	VisitorClicks *clicks = MemoryContextAllocZero(context, sizeof(VisitorClicks));
 
 	EOH_init_header(&clicks->hdr, &visitor_clicks_methods, context);

@@ -6,6 +6,7 @@
 #include "miscadmin.h"
 #include "utils/memutils.h"
 
+#include "aggregate.h"
 #include "compat.h"
 #include "unique_clicks/visitor_set.h"
 #include "varint.h"
@@ -116,8 +117,7 @@ FlatKeys(FlatVisitorSet *set)
 
 	for (uint32 i = 0; i < set->count; i++)
 	{
-		if (i % KEYS_BETWEEN_INTERRUPTS == 0)
-			CHECK_FOR_INTERRUPTS();
+		CHECK_FOR_INTERRUPTS();
 		if (!ReadVarint(&reader, &difference))
 			ReportDamage();
 		keys[i] = key += difference;
@@ -135,8 +135,7 @@ ValidFlatKeys(const uint8 *bytes, Size size, uint32 count)
 
 	for (uint32 i = 0; i < count; i++)
 	{
-		if (i % KEYS_BETWEEN_INTERRUPTS == 0)
-			CHECK_FOR_INTERRUPTS();
+		CHECK_FOR_INTERRUPTS();
 		if (!ReadVarint(&reader, &difference) ||
 			(i > 0 && (difference == 0 || difference > PG_UINT64_MAX - key)))
 			return false;
@@ -156,7 +155,10 @@ FlatSizeOf(ExpandedObjectHeader *header)
 
 	OrderKeys(keys);
 	for (int64 i = 0; i < keys->nkeys; before = keys->keys[i++])
+	{
+		CHECK_FOR_INTERRUPTS();
 		size += VarintSize(keys->keys[i] - before);
+	}
 	if (!AllocSizeIsValid(size))
 		ereport(ERROR, (errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
 						errmsg("a visitor_set of " INT64_FORMAT
@@ -180,7 +182,10 @@ FlattenInto(ExpandedObjectHeader *header, void *result, Size allocated)
 	flat->version = VISITOR_SET_VERSION;
 	flat->count = keys->nkeys;
 	for (int64 i = 0; i < keys->nkeys; before = keys->keys[i++])
+	{
+		CHECK_FOR_INTERRUPTS();
 		bytes = WriteVarint(bytes, keys->keys[i] - before);
+	}
 	Assert(bytes == (uint8 *) result + allocated);
 }
 
@@ -190,8 +195,7 @@ static const ExpandedObjectMethods visitor_set_methods = {FlatSizeOf, FlattenInt
 VisitorSet *
 CreateVisitorSet(MemoryContext parent, int64 capacity)
 {
-	MemoryContext context =
-		AllocSetContextCreate(parent, "visitor set", ALLOCSET_START_SMALL_SIZES);
+	MemoryContext context = ObjectContext(parent);
 	VisitorSet *set = MemoryContextAllocZero(context, sizeof(VisitorSet));
 
 	EOH_init_header(&set->hdr, &visitor_set_methods, context);

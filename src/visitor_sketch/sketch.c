@@ -5,6 +5,7 @@
 
 #include "utils/memutils.h"
 
+#include "aggregate.h"
 #include "compat.h"
 #include "visitor_sketch/registers.h"
 #include "visitor_sketch/visitor_sketch.h"
@@ -41,8 +42,7 @@ AllocateIn(VisitorSketch *sketch, Size size)
 VisitorSketch *
 CreateSketch(MemoryContext parent, int precision)
 {
-	MemoryContext context =
-		AllocSetContextCreate(parent, "visitor sketch", ALLOCSET_SMALL_SIZES);
+	MemoryContext context = ObjectContext(parent);
 	VisitorSketch *sketch = MemoryContextAllocZero(context, sizeof(VisitorSketch));
 
 	EOH_init_header(&sketch->hdr, &visitor_sketch_methods, context);
