@@ -43,4 +43,11 @@ DirectInputFunctionCallSafe(PGFunction func, char *str, Oid typioparam, int32 ty
 }
 #endif
 
+/* A hint to the processor, which other compilers than these do without. */
+#if defined(__GNUC__) || defined(__clang__)
+#define PrefetchForWrite(address) __builtin_prefetch((address), 1)
+#else
+#define PrefetchForWrite(address) ((void) (address))
+#endif
+
 #endif

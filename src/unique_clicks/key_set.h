@@ -20,15 +20,16 @@
 
 #include "postgres.h"
 
-#define KEY_SET_BUFFER 16
+#define KEY_SET_BUFFER 32
 
+/* What a key needs stands first, to be in one cache line with what is before it. */
 typedef struct KeySet
 {
-	int64 nbuffered;
-	uint64 buffer[KEY_SET_BUFFER];
 	uint64 *keys; /* in the context that InitKeySet was called in */
 	int64 nkeys;
 	int64 capacity;
+	int nbuffered;
+	uint64 buffer[KEY_SET_BUFFER];
 	int64 nordered;
 	int64 nsettled;
 } KeySet;

@@ -20,6 +20,7 @@
 static Size
 FlatSizeOf(ExpandedObjectHeader *header)
 {
+	AddBufferedKeys((VisitorSketch *) header);
 	return VARHDRSZ + StoredSize((VisitorSketch *) header);
 }
 
@@ -319,6 +320,29 @@ AddKeyToSketch(VisitorSketch *sketch, uint64 key)
 		AddExactKey(sketch, key);
 }
 
+/* Fetches what a key is going to change. */
+static inline void
+PrefetchForKey(const VisitorSketch *sketch, uint64 key)
+{
+	if (sketch->form == SKETCH_DENSE)
+		PrefetchForWrite(&sketch->is.registers[RegisterOf(key, sketch->precision)]);
+	else if (sketch->form == SKETCH_SPARSE)
+		PrefetchForWrite(&sketch->is.slots[TokenOf(key) >> sketch->shift]);
+}
+
+/* Adds the keys that wait in the buffer. */
+void
+AddBufferedKeys(VisitorSketch *sketch)
+{
+	int n = sketch->nbuffered;
+
+	sketch->nbuffered = 0;
+	for (int i = 0; i < n; i++)
+		PrefetchForKey(sketch, sketch->buffer[i]);
+	for (int i = 0; i < n; i++)
+		AddKeyToSketch(sketch, sketch->buffer[i]);
+}
+
 /* Lowers the precision. */
 static void
 ReduceSketch(VisitorSketch *sketch, int precision)
@@ -398,6 +422,7 @@ ExpandedOf(Datum value)
 	VisitorSketch *sketch = (VisitorSketch *) DatumGetEOHP(value);
 
 	Assert(sketch->hdr.eoh_methods == &visitor_sketch_methods);
+	AddBufferedKeys(sketch);
 	return sketch;
 }
 

@@ -80,8 +80,7 @@ IsGrowing(Datum state)
 
 /*
  * A growing sketch with a key more: itself where there is room, else a larger one, NULL
- * where it cannot be exact any more. Sizes and the 16 bytes that the allocator adds fill up
- * powers of two.
+ * where it cannot be exact any more. Sizes are powers of two, as the allocator's are.
  */
 static GrowingSketch *
 AddKeyToGrowing(GrowingSketch *growing, uint64 key)
@@ -96,7 +95,7 @@ AddKeyToGrowing(GrowingSketch *growing, uint64 key)
 		return NULL;
 	if (growing->count == capacity)
 	{
-		capacity = Min(2 * capacity + 3, MAX_KEYS(growing->precision));
+		capacity = Min(2 * capacity + 1, MAX_KEYS(growing->precision));
 		larger = CreateGrowing(growing->precision, capacity);
 		memcpy(larger->keys, growing->keys, growing->count * sizeof(uint64));
 		larger->count = growing->count;
@@ -147,8 +146,17 @@ static Datum
 AddVisitor(FunctionCallInfo fcinfo, int64 visitor_id, int precision)
 {
 	uint64 key = Mix64((uint64) visitor_id);
+	VisitorSketch *sketch;
 	VisitorSketch *first;
 
+	if (!PG_ARGISNULL(0) &&
+		VARATT_IS_EXTERNAL_EXPANDED_RW(DatumGetPointer(PG_GETARG_DATUM(0))))
+	{
+		sketch = (VisitorSketch *) DatumGetEOHP(PG_GETARG_DATUM(0));
+		CheckSamePrecision(sketch->precision, precision);
+		BufferKey(sketch, key);
+		return PG_GETARG_DATUM(0);
+	}
 	if (!InAggregate(fcinfo))
 	{
 		if (!PG_ARGISNULL(0))
@@ -160,7 +168,7 @@ AddVisitor(FunctionCallInfo fcinfo, int64 visitor_id, int precision)
 	}
 	if (PG_ARGISNULL(0))
 		return PointerGetDatum(AddKeyToGrowing(
-			CreateGrowing(precision ? precision : DEFAULT_PRECISION, 1), key));
+			CreateGrowing(precision ? precision : DEFAULT_PRECISION, 3), key));
 	return AddKeyToState(fcinfo, PG_GETARG_DATUM(0), key, precision);
 }
 

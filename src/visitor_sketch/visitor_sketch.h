@@ -78,7 +78,13 @@ typedef struct GrowingSketch
 	uint64 keys[FLEXIBLE_ARRAY_MEMBER];
 } GrowingSketch;
 
-/* What a row needs stands first, to be in one cache line. */
+#define SKETCH_BUFFER 16
+
+/*
+ * What a row needs stands first, to be in one cache line. Keys wait in the buffer until it is
+ * full, and where each goes to is fetched before the first is added: so one wait for memory
+ * does for all. Whoever looks at a sketch adds them first.
+ */
 typedef struct VisitorSketch
 {
 	ExpandedObjectHeader hdr;
@@ -91,6 +97,8 @@ typedef struct VisitorSketch
 	uint8 form; /* a SketchForm */
 	uint8 precision;
 	uint8 shift;
+	uint8 nbuffered;
+	uint64 buffer[SKETCH_BUFFER];
 	int count;     /* keys or tokens */
 	int max_count; /* of tokens, beyond which nslots doubles */
 	int nslots;
@@ -105,6 +113,7 @@ extern VisitorSketch *WritableSketch(Datum value, MemoryContext parent);
 extern VisitorSketch *CopySketch(const VisitorSketch *sketch, MemoryContext parent);
 extern Datum FlatSketch(const VisitorSketch *sketch);
 extern void AddKeyToSketch(VisitorSketch *sketch, uint64 key);
+extern void AddBufferedKeys(VisitorSketch *sketch);
 extern void AddToken(VisitorSketch *sketch, uint32 token);
 extern void MergeSketch(VisitorSketch *sketch, const VisitorSketch *other);
 extern int PlaceOfKey(const uint64 *keys, int count, uint64 key);
@@ -112,6 +121,15 @@ extern void MakeSparse(VisitorSketch *sketch, int capacity);
 extern void MakeDense(VisitorSketch *sketch);
 extern uint32 *SketchRegisters(const VisitorSketch *sketch, int precision);
 extern uint32 *SketchTokens(const VisitorSketch *sketch, int *count);
+
+/* Adds a key, sooner or later. */
+static inline void
+BufferKey(VisitorSketch *sketch, uint64 key)
+{
+	if (sketch->nbuffered == SKETCH_BUFFER)
+		AddBufferedKeys(sketch);
+	sketch->buffer[sketch->nbuffered++] = key;
+}
 
 /* ---- stored.c: bytes ---- */
 
