@@ -113,5 +113,38 @@ WHERE NOT is_bot
 GROUP BY device, os
 ORDER BY count(*) DESC, device, os;
 
+\echo '6. Visitors: clicks, those not within half an hour of one before, people, and people by a sketch of 4 kB'
+\echo
+SELECT channel,
+	count(*) AS clicks,
+	unique_clicks(event, '30 minutes') AS "half hours",
+	unique_clicks(event) AS people,
+	round(estimate(visitor_sketch(event))) AS "by sketch",
+	round((100 * estimate_error(visitor_sketch(event)))::numeric, 1) AS "+- %"
+FROM clicks
+WHERE NOT is_bot
+GROUP BY channel
+ORDER BY channel;
+
+\echo '7. How far people came: from an SMS to an email to an order, within 7 days'
+\echo
+WITH step AS (
+	SELECT visitor_id, clicked_at AS at, channel, false AS orders FROM clicks WHERE NOT is_bot
+	UNION ALL
+	SELECT visitor_id, converted_at, NULL, true FROM conversion WHERE kind = 'purchase'
+), person AS (
+	SELECT visitor_id, click_funnel('7 days', at, channel = 'sms', channel = 'email', orders) AS reached
+	FROM step
+	WHERE visitor_id IS NOT NULL
+	GROUP BY visitor_id
+), funnel AS (
+	SELECT i AS step, name, count(*) FILTER (WHERE reached >= i) AS people
+	FROM person, unnest('{clicked an SMS,then an email,then ordered}'::text[]) WITH ORDINALITY AS s(name, i)
+	GROUP BY i, name
+)
+SELECT name AS step, people, round(100 * rate(people, max(people) OVER ()), 1) AS "% of the first"
+FROM funnel
+ORDER BY funnel.step;
+
 \echo 'Next, in psql after make install: \\i test/demo.sql, then \\x and SELECT * FROM attribute() LIMIT 3;'
 \set QUIET off
