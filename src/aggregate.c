@@ -8,7 +8,7 @@
 #include "aggregate.h"
 
 /* Tells the context of states from others. */
-static const char states_ident[] = "clicktrack";
+static const char states_ident[] = "of one aggregate";
 
 /*
  * The context of all expanded states of an aggregate, below the aggregate's own. Hash
@@ -25,7 +25,8 @@ SharedContext(MemoryContext aggregate)
 		context = context->nextchild;
 	if (context == NULL)
 	{
-		context = AllocSetContextCreate(aggregate, "states", ALLOCSET_START_SMALL_SIZES);
+		context = AllocSetContextCreate(aggregate, "clicktrack states",
+										ALLOCSET_START_SMALL_SIZES);
 		MemoryContextSetIdentifier(context, states_ident);
 	}
 	return context;
