@@ -68,11 +68,6 @@ SELECT sum(n), sum(n * batch_id) FROM (
 -- unchecked: the least that any aggregate takes
 SELECT sum(n), sum(n * batch_id) FROM (
 	SELECT batch_id, count(*) AS n FROM batch_clicks GROUP BY batch_id) s;
--- hll: approximate, hll_add_agg
--- tolerance: 0.05
-SELECT round(sum(n)), round(sum(n * batch_id)) FROM (
-	SELECT batch_id, hll_cardinality(hll_add_agg(hll_hash_bigint(visitor_id))) AS n FROM batch_clicks GROUP BY batch_id) s;
-
 -- row: unique visitors by groups of 10 clicks, memory and disk
 -- unit: MB
 -- ours: unique_clicks(visitor_id)
