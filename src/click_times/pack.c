@@ -316,12 +316,12 @@ ReadClickTime(ClickTimesReader *reader)
 static VarintReader
 CutBytes(VarintReader *rest, uint64 size)
 {
-	VarintReader cut = {rest->next, rest->next + size};
+	const uint8 *begin = rest->next;
 
-	if (size > (uint64) (rest->end - rest->next))
+	if (size > (uint64) (rest->end - begin))
 		RefusePacked("A column is cut off.");
-	rest->next = cut.end;
-	return cut;
+	rest->next = begin + size;
+	return (VarintReader){begin, rest->next};
 }
 
 /* Prepares to read a packed value. */
