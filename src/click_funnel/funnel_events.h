@@ -33,11 +33,7 @@
 #include "compat.h"
 
 #define FUNNEL_EVENTS_VERSION 1
-/*
- * The largest flat state is the largest chunk that the allocator reuses, 8 kB. Below, no
- * group has a memory context of its own: hash aggregation visits all of them each time it
- * looks how much memory it has, so many groups with one would take quadratic time.
- */
+/* The largest flat state is the largest chunk that the allocator reuses, 8 kB. */
 #define FLAT_MAX_EVENTS 511
 
 /* Loops over events look for a cancel this often. */

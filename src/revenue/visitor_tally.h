@@ -36,7 +36,7 @@ typedef struct VisitorTally
 	ExpandedObjectHeader hdr;
 	RevenueTally tally;
 	struct varlena *rest; /* NULL for none */
-	VisitorSet *visitors; /* in a context below the tally's */
+	VisitorSet *visitors; /* goes with the tally */
 } VisitorTally;
 
 /* What either form holds, read where it lies. */

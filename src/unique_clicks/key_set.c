@@ -146,15 +146,13 @@ MergeKeys(KeySet *set, const uint64 *keys, int64 nkeys)
 	set->nordered = set->nsettled = set->nkeys = i + end - next;
 }
 
-/* Puts all keys in order. */
-void
-OrderKeys(KeySet *set)
+/* Puts the keys of the array in order. */
+static void
+OrderArray(KeySet *set)
 {
-	int64 nkeys;
+	int64 nkeys = set->nkeys - set->nordered;
 	uint64 *sorted;
 
-	FlushBuffer(set);
-	nkeys = set->nkeys - set->nordered;
 	if (nkeys == 0)
 		return;
 	sorted = MemoryContextAllocExtended(GetMemoryChunkContext(set->keys),
@@ -162,6 +160,54 @@ OrderKeys(KeySet *set)
 	SortKeysInto(sorted, set->keys + set->nordered, nkeys);
 	MergeKeys(set, sorted, DropRepeats(sorted, nkeys));
 	pfree(sorted);
+}
+
+/* ---- room ---- */
+
+/* Makes an empty set. */
+void
+InitKeySet(KeySet *set, MemoryContext context, int64 capacity)
+{
+	memset(set, 0, sizeof(KeySet));
+	set->capacity = Max(capacity, MIN_CAPACITY);
+	set->keys = MemoryContextAllocExtended(context, set->capacity * sizeof(uint64),
+										   MCXT_ALLOC_HUGE);
+}
+
+/* Grows the array to some capacity. */
+static void
+GrowKeys(KeySet *set, int64 capacity)
+{
+	set->keys = repalloc_huge(set->keys, capacity * sizeof(uint64));
+	set->capacity = capacity;
+}
+
+/* Moves the keys of the buffer to the array. */
+void
+FlushBuffer(KeySet *set)
+{
+	int64 n = set->nbuffered;
+
+	if (set->nkeys + n > set->capacity)
+	{
+		OrderArray(set);
+		/* half of it is free at least, so that ordering is rare */
+		if (set->nkeys > set->capacity / 2)
+			GrowKeys(set, set->capacity * (set->capacity < LARGE_CAPACITY ? 4 : 2));
+	}
+	memcpy(set->keys + set->nkeys, set->buffer, n * sizeof(uint64));
+	set->nkeys += n;
+	set->nbuffered = 0;
+}
+
+/* ---- all keys ---- */
+
+/* Puts all keys in order. */
+void
+OrderKeys(KeySet *set)
+{
+	FlushBuffer(set);
+	OrderArray(set);
 }
 
 /* The place of the first of some ascending keys that is not less than a key. */
@@ -217,44 +263,6 @@ CountKeys(KeySet *set)
 	while (set->nsettled < set->nkeys)
 		SettleKey(set);
 	return set->nkeys;
-}
-
-/* ---- room ---- */
-
-/* Makes an empty set. */
-void
-InitKeySet(KeySet *set, MemoryContext context, int64 capacity)
-{
-	memset(set, 0, sizeof(KeySet));
-	set->capacity = Max(capacity, MIN_CAPACITY);
-	set->keys = MemoryContextAllocExtended(context, set->capacity * sizeof(uint64),
-										   MCXT_ALLOC_HUGE);
-}
-
-/* Grows the array to some capacity. */
-static void
-GrowKeys(KeySet *set, int64 capacity)
-{
-	set->keys = repalloc_huge(set->keys, capacity * sizeof(uint64));
-	set->capacity = capacity;
-}
-
-/* Moves the keys of the buffer to the array. */
-void
-FlushBuffer(KeySet *set)
-{
-	int64 n = set->nbuffered;
-
-	set->nbuffered = 0;
-	if (set->nkeys + n > set->capacity)
-	{
-		OrderKeys(set);
-		/* half of it is free at least, so that ordering is rare */
-		if (set->nkeys > set->capacity / 2)
-			GrowKeys(set, set->capacity * (set->capacity < LARGE_CAPACITY ? 4 : 2));
-	}
-	memcpy(set->keys + set->nkeys, set->buffer, n * sizeof(uint64));
-	set->nkeys += n;
 }
 
 /* Adds ascending keys, each of them once. */
