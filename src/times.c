@@ -8,8 +8,8 @@
 #include "utils/builtins.h"
 #include "utils/datetime.h"
 
-#include "times.h"
 #include "compat.h"
+#include "times.h"
 
 static char *
 IntervalText(const Interval *interval)
@@ -38,6 +38,19 @@ IntervalLength(const Interval *interval, int64 *length, Node *escontext)
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("the interval \"%s\" is negative", IntervalText(interval))));
 	return true;
+}
+
+/* The length of an argument that must be there. */
+int64
+IntervalArgument(FunctionCallInfo fcinfo, int n, const char *whose)
+{
+	int64 length = 0;
+
+	if (PG_ARGISNULL(n))
+		ereport(ERROR, (errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
+						errmsg("the interval of %s must not be NULL", whose)));
+	IntervalLength(PG_GETARG_INTERVAL_P(n), &length, NULL);
+	return length;
 }
 
 /* A length as an interval in PostgreSQL's style, whatever IntervalStyle is. */

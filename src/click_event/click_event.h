@@ -90,6 +90,23 @@ ClickHasVisitor(const ClickEvent *click)
 	return ClickGet(click, CLICK_VISITOR) != 0;
 }
 
+/* The visitor that an argument is, or whose click it is; false if there is none known. */
+static inline bool
+VisitorArgument(FunctionCallInfo fcinfo, int n, int64 *visitor_id)
+{
+	*visitor_id = PG_ARGISNULL(n) ? 0 : PG_GETARG_INT64(n);
+	return !PG_ARGISNULL(n);
+}
+
+static inline bool
+ClickVisitorArgument(FunctionCallInfo fcinfo, int n, int64 *visitor_id)
+{
+	const ClickEvent *click = PG_ARGISNULL(n) ? NULL : PG_GETARG_CLICK_EVENT_P(n);
+
+	*visitor_id = click ? click->visitor_id : 0;
+	return click && ClickHasVisitor(click);
+}
+
 static inline bool
 ClickIsBot(const ClickEvent *click)
 {

@@ -8,7 +8,6 @@
 #include "miscadmin.h"
 #include "port/pg_bitutils.h"
 #include "utils/builtins.h"
-#include "utils/datetime.h"
 #include "utils/timestamp.h"
 
 #include "aggregate.h"
@@ -16,22 +15,10 @@
 #include "click_funnel/funnel_events.h"
 #include "click_funnel/steps.h"
 #include "compat.h"
+#include "scan.h"
 #include "times.h"
 
 /* ---- the interval ---- */
-
-/* The microseconds of an argument that is the interval of a funnel. */
-static inline int64
-IntervalArgument(FunctionCallInfo fcinfo, int n)
-{
-	int64 length = 0;
-
-	if (PG_ARGISNULL(n))
-		ereport(ERROR, (errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
-						errmsg("the interval of a funnel must not be NULL")));
-	IntervalLength(PG_GETARG_INTERVAL_P(n), &length, NULL);
-	return length;
-}
 
 /* Says that a funnel cannot go on with another interval. */
 static void
@@ -96,7 +83,7 @@ AddEvent(FunctionCallInfo fcinfo, FunnelShape shape, FunnelEvent event)
 		CheckSameShape(FlatShape(flat), shape);
 		return AddToFlatState(fcinfo, flat, event);
 	}
-	expanded = DatumGetFunnelEvents(state, StateContext(fcinfo));
+	expanded = DatumGetFunnelEvents(state, StateParent(fcinfo));
 	CheckSameShape(expanded->shape, shape);
 	AppendFunnelEvent(expanded, event);
 	return EOHPGetRWDatum(&expanded->hdr);
@@ -115,7 +102,7 @@ funnel_events_add(PG_FUNCTION_ARGS)
 
 	if (PG_ARGISNULL(2) || PG_ARGISNULL(3))
 		return KeepState(fcinfo);
-	shape.within = IntervalArgument(fcinfo, 1);
+	shape.within = IntervalArgument(fcinfo, 1, "a funnel");
 	event.at = PG_GETARG_TIMESTAMPTZ(2);
 	event.steps = ReadSteps(PG_GETARG_ARRAYTYPE_P(3), &shape.nsteps);
 	if (event.steps == 0)
@@ -163,18 +150,6 @@ funnel_events_union(PG_FUNCTION_ARGS)
 	CheckSameShape(expanded->shape, other.shape);
 	AppendFunnelView(expanded, &other);
 	return EOHPGetRWDatum(&expanded->hdr);
-}
-
-/*
- * Whether a time is within the interval of an earlier or equal one. An infinite time is
- * farther from any other than every interval.
- */
-static inline bool
-IsWithin(TimestampTz start, TimestampTz at, int64 within)
-{
-	if (TIMESTAMP_NOT_FINITE(start) || TIMESTAMP_NOT_FINITE(at))
-		return start == at;
-	return (uint64) at - (uint64) start <= (uint64) within;
 }
 
 /*
@@ -272,62 +247,36 @@ BadFunnelText(const char *text, Node *escontext)
 					 "2026-03-01 09:31:00+00=011}\".")));
 }
 
-/* Takes a word off the beginning of a text; false when it is not there. */
-static bool
-SkipWord(char **text, const char *word)
-{
-	if (strncmp(*text, word, strlen(word)) != 0)
-		return false;
-	*text += strlen(word);
-	return true;
-}
-
-/* Takes a number off the beginning of a text. */
-static bool
-ParseNumber(char **text, int64 *number)
-{
-	char *end;
-
-	if (!isdigit((unsigned char) **text))
-		return false;
-	errno = 0;
-	*number = strtoi64(*text, &end, 10);
-	*text = end;
-	return errno != ERANGE;
-}
-
-/* Takes seconds, with up to six decimals, off the beginning of a text. */
-static bool
-ParseSeconds(char **text, int64 *length)
+/* Parses words and seconds with up to six decimals; what stands behind, NULL if bad. */
+static char *
+ParseSeconds(char *text, const char *words, int64 *length)
 {
 	int64 seconds;
 	int64 unit = USECS_PER_SEC;
 
-	if (!ParseNumber(text, &seconds) ||
-		pg_mul_s64_overflow(seconds, USECS_PER_SEC, length))
-		return false;
-	if (**text == '.')
-		for ((*text)++; isdigit((unsigned char) **text) && unit > 1; (*text)++)
+	text = ParseCount(text, words, &seconds);
+	if (text == NULL || pg_mul_s64_overflow(seconds, USECS_PER_SEC, length))
+		return NULL;
+	if (*text == '.')
+		for (text++; isdigit((unsigned char) *text) && unit > 1; text++)
 		{
 			unit /= 10;
-			if (pg_add_s64_overflow(*length, (**text - '0') * unit, length))
-				return false;
+			if (pg_add_s64_overflow(*length, (*text - '0') * unit, length))
+				return NULL;
 		}
-	return SkipWord(text, "s");
+	return SkipWords(text, "s");
 }
 
-/* Parses what stands before the events: "within=3600s steps=3 {". */
-static bool
-ParseShape(char **text, FunnelShape *shape)
+/* Parses "within=3600s steps=3 {"; the events behind it, NULL if bad. */
+static char *
+ParseShape(char *text, FunnelShape *shape)
 {
-	int64 nsteps;
+	int64 nsteps = 0;
 
-	if (!SkipWord(text, "within=") || !ParseSeconds(text, &shape->within) ||
-		!SkipWord(text, " steps=") || !ParseNumber(text, &nsteps) ||
-		!SkipWord(text, " {") || nsteps < 1 || nsteps > MAX_STEPS)
-		return false;
+	text = ParseSeconds(text, "within=", &shape->within);
+	text = SkipWords(ParseCount(text, " steps=", &nsteps), " {");
 	shape->nsteps = nsteps;
-	return true;
+	return nsteps >= 1 && nsteps <= MAX_STEPS ? text : NULL;
 }
 
 /* Parses an event such as "2026-03-01 09:30:00+00=110", which it cuts up. */
@@ -381,11 +330,11 @@ Datum
 funnel_events_in(PG_FUNCTION_ARGS)
 {
 	const char *text = PG_GETARG_CSTRING(0);
-	char *rest = pstrdup(text);
 	FunnelShape shape;
+	char *rest = ParseShape(pstrdup(text), &shape);
 	FunnelEvents *funnel;
 
-	if (!ParseShape(&rest, &shape))
+	if (rest == NULL)
 	{
 		BadFunnelText(text, fcinfo->context);
 		PG_RETURN_NULL();
@@ -393,7 +342,7 @@ funnel_events_in(PG_FUNCTION_ARGS)
 	funnel = CreateFunnelEvents(CurrentMemoryContext, shape, 0);
 	if (!ParseEvents(text, rest, funnel, fcinfo->context))
 		PG_RETURN_NULL();
-	PG_RETURN_POINTER(FlattenFunnelEvents(funnel));
+	return FlattenDatum(&funnel->hdr);
 }
 
 /* ---- the type in binary ---- */
@@ -476,5 +425,5 @@ funnel_events_recv(PG_FUNCTION_ARGS)
 			BadBinaryFunnel("The events are not in the order of time.");
 		AppendFunnelEvent(funnel, event);
 	}
-	PG_RETURN_POINTER(FlattenFunnelEvents(funnel));
+	return FlattenDatum(&funnel->hdr);
 }

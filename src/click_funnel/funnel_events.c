@@ -251,18 +251,6 @@ AppendFunnelView(FunnelEvents *funnel, const FunnelView *view)
 	}
 }
 
-/* The flat form of events that are needed no more. */
-FlatFunnelEvents *
-FlattenFunnelEvents(FunnelEvents *funnel)
-{
-	Size size = EOH_get_flat_size(&funnel->hdr);
-	FlatFunnelEvents *flat = palloc(size);
-
-	EOH_flatten_into(&funnel->hdr, flat, size);
-	DeleteExpandedObject(EOHPGetRWDatum(&funnel->hdr));
-	return flat;
-}
-
 /* ---- either form ---- */
 
 static FunnelEvents *

@@ -108,7 +108,6 @@ extern FunnelEvents *CreateFunnelEvents(MemoryContext parent, FunnelShape shape,
 extern FunnelEvents *DatumGetFunnelEvents(Datum value, MemoryContext parent);
 extern void AppendFunnelEvent(FunnelEvents *funnel, FunnelEvent event);
 extern void AppendFunnelView(FunnelEvents *funnel, const FunnelView *view);
-extern FlatFunnelEvents *FlattenFunnelEvents(FunnelEvents *funnel);
 
 /* Either form. */
 extern FunnelView ViewFunnelEvents(Datum value);

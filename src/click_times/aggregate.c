@@ -8,19 +8,6 @@
 #include "click_times/click_times.h"
 #include "times.h"
 
-/* The interval that an argument gives. */
-static int64
-GetWithin(FunctionCallInfo fcinfo, int argument)
-{
-	int64 within = 0;
-
-	if (PG_ARGISNULL(argument))
-		ereport(ERROR, (errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
-						errmsg("the interval of unique_clicks must not be NULL")));
-	IntervalLength(PG_GETARG_INTERVAL_P(argument), &within, NULL);
-	return within;
-}
-
 /* Two intervals that must be the same. */
 static inline void
 CheckSameWithin(int64 state, int64 other)
@@ -91,24 +78,26 @@ PG_FUNCTION_INFO_V1(click_times_add);
 Datum
 click_times_add(PG_FUNCTION_ARGS)
 {
-	MemoryContext context = StateContext(fcinfo);
 	const ClickEvent *click;
 	int64 within;
 	OpenClickTimes *open;
+	ClickTimes *times;
 
 	if (PG_ARGISNULL(1))
 		return KeepState(fcinfo);
 	click = PG_GETARG_CLICK_EVENT_P(1);
-	within = GetWithin(fcinfo, 2);
+	within = IntervalArgument(fcinfo, 2, "unique_clicks");
 
+	if (PG_ARGISNULL(0) && InAggregate(fcinfo))
+		return AddToOpen(CreateOpenClickTimes(within, 1), click, within);
 	if (PG_ARGISNULL(0))
-		return InAggregate(fcinfo)
-				   ? AddToOpen(CreateOpenClickTimes(within, 1), click, within)
-				   : AddToExpanded(CreateClickTimes(context, within, 0), click, within);
+		return AddToExpanded(CreateClickTimes(CurrentMemoryContext, within, 0), click,
+							 within);
 	open = InAggregate(fcinfo) ? GetOpenState(fcinfo) : NULL;
 	if (open != NULL)
 		return AddToOpen(open, click, within);
-	return AddToExpanded(DatumGetClickTimes(PG_GETARG_DATUM(0), context), click, within);
+	times = DatumGetClickTimes(PG_GETARG_DATUM(0), StateParent(fcinfo));
+	return AddToExpanded(times, click, within);
 }
 
 /* The clicks of two states as an open one, which has room for them. */
@@ -148,7 +137,7 @@ click_times_union(PG_FUNCTION_ARGS)
 		if (a.nclicks + b.nclicks <= OPEN_CAPACITY(OPEN_MAX_SIZE))
 			return UniteOpen(&a, &b);
 	}
-	times = DatumGetClickTimes(PG_GETARG_DATUM(0), StateContext(fcinfo));
+	times = DatumGetClickTimes(PG_GETARG_DATUM(0), StateParent(fcinfo));
 	CheckSameWithin(times->within, b.within);
 	AddClicksRead(times, &b);
 	return EOHPGetRWDatum(&times->hdr);

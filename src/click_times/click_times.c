@@ -30,7 +30,7 @@ CreateOpenClickTimes(int64 within, int64 nclicks)
 	OpenClickTimes *open;
 
 	while (OPEN_CAPACITY(size) < nclicks)
-		size = OPEN_NEXT_SIZE(size);
+		size = 2 * size;
 	Assert(size <= OPEN_MAX_SIZE);
 	open = palloc0(size);
 	SET_VARSIZE(open, size);
@@ -102,17 +102,6 @@ FlattenInto(ExpandedObjectHeader *header, void *result, Size allocated)
 }
 
 static const ExpandedObjectMethods click_times_methods = {FlatSizeOf, FlattenInto};
-
-/* The packed form, in the current context. */
-struct varlena *
-FlattenClickTimes(ClickTimes *times)
-{
-	Size size = EOH_get_flat_size(&times->hdr);
-	void *flat = palloc(size);
-
-	EOH_flatten_into(&times->hdr, flat, size);
-	return flat;
-}
 
 /* An empty state in a context of its own. */
 ClickTimes *

@@ -52,6 +52,7 @@
 #include "utils/expandeddatum.h"
 
 #include "compat.h"
+#include "times.h"
 #include "varint.h"
 
 #define CLICK_TIMES_OPEN    0
@@ -90,15 +91,6 @@ typedef struct ClickCounter
 	int64 ncounted;
 	ClickTime last; /* the last that counted */
 } ClickCounter;
-
-/* Whether a time is at most this long after an earlier one; an infinity is so after itself. */
-static inline bool
-IsWithin(TimestampTz earlier, TimestampTz later, int64 within)
-{
-	if (TIMESTAMP_NOT_FINITE(earlier) || TIMESTAMP_NOT_FINITE(later))
-		return earlier == later;
-	return (uint64) later - (uint64) earlier <= (uint64) within;
-}
 
 static inline void
 CountClick(ClickCounter *counter, const ClickTime *click, int64 within)
@@ -151,14 +143,10 @@ typedef struct OpenClickTimes
 	ClickTime clicks[FLEXIBLE_ARRAY_MEMBER];
 } OpenClickTimes;
 
-/*
- * Its sizes fit, with the 16 bytes that the allocator adds, into chunks of 64 bytes, 128,
- * and so on to 1024: for 1, 3, 9, 19 and 41 clicks.
- */
-#define OPEN_MIN_SIZE     48
-#define OPEN_MAX_SIZE     1008
-#define OPEN_NEXT_SIZE(s) (2 * (s) + 16)
-#define OPEN_CAPACITY(s)  (((s) -offsetof(OpenClickTimes, clicks)) / sizeof(ClickTime))
+/* Its sizes are those that the allocator gives, for 1, 4, 9, 20 and 41 clicks. */
+#define OPEN_MIN_SIZE    64
+#define OPEN_MAX_SIZE    1024
+#define OPEN_CAPACITY(s) (((s) -offsetof(OpenClickTimes, clicks)) / sizeof(ClickTime))
 
 extern OpenClickTimes *CreateOpenClickTimes(int64 within, int64 nclicks);
 extern OpenClickTimes *CopyOpenClickTimes(const OpenClickTimes *open, int64 nclicks);
@@ -184,7 +172,6 @@ typedef struct ClickTimes
 extern ClickTimes *CreateClickTimes(MemoryContext parent, int64 within, int64 capacity);
 extern void AddClickTime(ClickTimes *times, const ClickTime *click);
 extern void SortClickTimes(ClickTimes *times);
-extern struct varlena *FlattenClickTimes(ClickTimes *times);
 extern void AddClickCount(int64 *count, int64 more);
 
 /* ---- any form ---- */

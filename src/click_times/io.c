@@ -18,10 +18,11 @@
 #include "utils/datetime.h"
 #include "utils/timestamp.h"
 
+#include "aggregate.h"
 #include "binary.h"
 #include "click_times/click_times.h"
-#include "times.h"
 #include "compat.h"
+#include "times.h"
 
 /* ---- text input ---- */
 
@@ -162,7 +163,6 @@ click_times_in(PG_FUNCTION_ARGS)
 	ClickTimes *times = CreateClickTimes(CurrentMemoryContext, 0, 0);
 	TextReader reader = {text, fcinfo->context, false, times};
 	bool valid = ReadState(&reader);
-	void *packed;
 
 	if (reader.reported)
 		PG_RETURN_NULL();
@@ -172,9 +172,7 @@ click_times_in(PG_FUNCTION_ARGS)
 				 errmsg("invalid input syntax for type click_times: \"%s\"", text),
 				 errhint("It looks like \"within=00:30:00 unknown=2 "
 						 "{42:{7:{2026-03-01 09:30:00+00}}}\".")));
-	packed = FlattenClickTimes(times);
-	DeleteExpandedObject(EOHPGetRWDatum(&times->hdr));
-	PG_RETURN_POINTER(packed);
+	return FlattenDatum(&times->hdr);
 }
 
 /* ---- text output ---- */

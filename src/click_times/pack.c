@@ -6,6 +6,7 @@
 #include "miscadmin.h"
 #include "utils/memutils.h"
 
+#include "aggregate.h"
 #include "click_times/click_times.h"
 
 static uint64
@@ -207,7 +208,8 @@ DatumGetPackedClickTimes(Datum value)
 	PackedShape shape = {0};
 
 	if (IsExpandedClickTimes(value))
-		return FlattenClickTimes(ExpandedClickTimes(value));
+		return (struct varlena *) DatumGetPointer(
+			FlatCopy(&ExpandedClickTimes(value)->hdr));
 	flat = PG_DETOAST_DATUM(value);
 	if (!IsOpenClickTimes(flat))
 		return flat;

@@ -11,6 +11,7 @@
 #include "binary.h"
 #include "compat.h"
 #include "revenue/revenue_frame.h"
+#include "scan.h"
 
 #define DatumGetFrameP(d)    ((RevenueFrame *) PG_DETOAST_DATUM(d))
 #define PG_GETARG_FRAME_P(n) DatumGetFrameP(PG_GETARG_DATUM(n))

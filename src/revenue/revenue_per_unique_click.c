@@ -12,6 +12,7 @@
 #include "click_event/click_event.h"
 #include "compat.h"
 #include "revenue/visitor_tally.h"
+#include "scan.h"
 
 /* The parts of a visitor_tally have their own forms. */
 extern PGDLLEXPORT Datum visitor_set_in(PG_FUNCTION_ARGS);
@@ -66,7 +67,7 @@ AddClick(FunctionCallInfo fcinfo, bool known, int64 visitor_id)
 	if (added)
 		PG_RETURN_POINTER(added);
 	state = DatumGetVisitorTally(flat ? PointerGetDatum(flat) : PG_GETARG_DATUM(0),
-								 StateContext(fcinfo), 1);
+								 StateParent(fcinfo), 1);
 	AddClicks(&state->tally, 1);
 	if (amount)
 		AddRevenue(state, amount);
@@ -80,9 +81,10 @@ PG_FUNCTION_INFO_V1(visitor_tally_add);
 Datum
 visitor_tally_add(PG_FUNCTION_ARGS)
 {
-	bool known = !PG_ARGISNULL(2);
+	int64 visitor_id;
+	bool known = VisitorArgument(fcinfo, 2, &visitor_id);
 
-	return AddClick(fcinfo, known, known ? PG_GETARG_INT64(2) : 0);
+	return AddClick(fcinfo, known, visitor_id);
 }
 
 /* visitor_tally_add(visitor_tally, numeric, click_event): a click more. */
@@ -90,9 +92,10 @@ PG_FUNCTION_INFO_V1(visitor_tally_add_click);
 Datum
 visitor_tally_add_click(PG_FUNCTION_ARGS)
 {
-	bool known = !PG_ARGISNULL(2) && ClickHasVisitor(PG_GETARG_CLICK_EVENT_P(2));
+	int64 visitor_id;
+	bool known = ClickVisitorArgument(fcinfo, 2, &visitor_id);
 
-	return AddClick(fcinfo, known, known ? PG_GETARG_CLICK_EVENT_P(2)->visitor_id : 0);
+	return AddClick(fcinfo, known, visitor_id);
 }
 
 /* visitor_tally_union(visitor_tally, visitor_tally): NULL is no click at all. */
@@ -115,7 +118,7 @@ visitor_tally_union(PG_FUNCTION_ARGS)
 	if (added)
 		PG_RETURN_POINTER(added);
 	state = DatumGetVisitorTally(flat ? PointerGetDatum(flat) : PG_GETARG_DATUM(0),
-								 StateContext(fcinfo), VisitorSetCount(parts.visitors));
+								 StateParent(fcinfo), VisitorSetCount(parts.visitors));
 	AddParts(state, &parts);
 	return EOHPGetRWDatum(&state->hdr);
 }

@@ -12,6 +12,7 @@
 #include "binary.h"
 #include "compat.h"
 #include "revenue/revenue_tally.h"
+#include "scan.h"
 
 #define TALLY_SIZE           sizeof(RevenueTally)
 #define DatumGetTallyP(d)    ((RevenueTally *) PG_DETOAST_DATUM(d))
@@ -244,27 +245,6 @@ TallyOf(int64 clicks, Datum revenue)
 
 	tally->clicks = clicks;
 	return AddAmount(tally, DatumGetAmount(revenue), false);
-}
-
-/* What stands behind some words in a text; NULL if they are not at its beginning. */
-char *
-SkipWords(char *text, const char *words)
-{
-	return text && strncmp(text, words, strlen(words)) == 0 ? text + strlen(words) : NULL;
-}
-
-/* Parses words and a number that is not negative; what stands behind them, NULL if bad. */
-char *
-ParseCount(char *text, const char *words, int64 *count)
-{
-	char *digits = SkipWords(text, words);
-	char *end;
-
-	if (digits == NULL || !isdigit((unsigned char) *digits))
-		return NULL;
-	errno = 0;
-	*count = strtoi64(digits, &end, 10);
-	return errno == ERANGE ? NULL : end;
 }
 
 PG_FUNCTION_INFO_V1(revenue_tally_in);

@@ -48,10 +48,6 @@ extern void *PutRest(void *state, Size size, const struct varlena *rest,
 					 bool in_aggregate);
 extern RevenueTally *TallyOf(int64 clicks, Datum revenue);
 
-/* Text forms. */
-extern char *SkipWords(char *text, const char *words);
-extern char *ParseCount(char *text, const char *words, int64 *count);
-
 /* The rest behind the first bytes of a state that begins as a tally. */
 static inline const struct varlena *
 RestBehind(const void *state, Size size)

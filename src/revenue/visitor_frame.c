@@ -23,6 +23,7 @@
 #include "click_event/click_event.h"
 #include "compat.h"
 #include "revenue/revenue_frame.h"
+#include "scan.h"
 #include "unique_clicks/visitor_clicks.h"
 #include "unique_clicks/visitor_set.h"
 
@@ -39,7 +40,7 @@ typedef struct VisitorFrame
 {
 	ExpandedObjectHeader hdr;
 	RevenueFrame *frame;
-	VisitorClicks *visitors; /* in a context below the frame's */
+	VisitorClicks *visitors; /* goes with the frame */
 } VisitorFrame;
 
 /* The parts of a visitor_frame have their own forms. */
@@ -165,9 +166,10 @@ PG_FUNCTION_INFO_V1(visitor_frame_add);
 Datum
 visitor_frame_add(PG_FUNCTION_ARGS)
 {
-	bool known = !PG_ARGISNULL(2);
+	int64 visitor_id;
+	bool known = VisitorArgument(fcinfo, 2, &visitor_id);
 
-	return AddClick(fcinfo, known, known ? PG_GETARG_INT64(2) : 0);
+	return AddClick(fcinfo, known, visitor_id);
 }
 
 /* visitor_frame_add(visitor_frame, numeric, click_event): likewise. */
@@ -175,9 +177,10 @@ PG_FUNCTION_INFO_V1(visitor_frame_add_click);
 Datum
 visitor_frame_add_click(PG_FUNCTION_ARGS)
 {
-	bool known = !PG_ARGISNULL(2) && ClickHasVisitor(PG_GETARG_CLICK_EVENT_P(2));
+	int64 visitor_id;
+	bool known = ClickVisitorArgument(fcinfo, 2, &visitor_id);
 
-	return AddClick(fcinfo, known, known ? PG_GETARG_CLICK_EVENT_P(2)->visitor_id : 0);
+	return AddClick(fcinfo, known, visitor_id);
 }
 
 /* visitor_frame_remove(visitor_frame, numeric, bigint): a click goes. */
@@ -185,9 +188,10 @@ PG_FUNCTION_INFO_V1(visitor_frame_remove);
 Datum
 visitor_frame_remove(PG_FUNCTION_ARGS)
 {
-	bool known = !PG_ARGISNULL(2);
+	int64 visitor_id;
+	bool known = VisitorArgument(fcinfo, 2, &visitor_id);
 
-	return RemoveClick(fcinfo, known, known ? PG_GETARG_INT64(2) : 0);
+	return RemoveClick(fcinfo, known, visitor_id);
 }
 
 /* visitor_frame_remove(visitor_frame, numeric, click_event): likewise. */
@@ -195,9 +199,10 @@ PG_FUNCTION_INFO_V1(visitor_frame_remove_click);
 Datum
 visitor_frame_remove_click(PG_FUNCTION_ARGS)
 {
-	bool known = !PG_ARGISNULL(2) && ClickHasVisitor(PG_GETARG_CLICK_EVENT_P(2));
+	int64 visitor_id;
+	bool known = ClickVisitorArgument(fcinfo, 2, &visitor_id);
 
-	return RemoveClick(fcinfo, known, known ? PG_GETARG_CLICK_EVENT_P(2)->visitor_id : 0);
+	return RemoveClick(fcinfo, known, visitor_id);
 }
 
 /* visitor_frame_per_unique_click(visitor_frame): NULL when there are no visitors. */

@@ -259,7 +259,7 @@ CountKeys(KeySet *set)
 	FlushBuffer(set);
 	if (set->nkeys - set->nsettled > MAX_UNSETTLED_KEYS ||
 		set->nkeys - set->nordered > MAX_SETTLED_KEYS)
-		OrderKeys(set);
+		OrderArray(set);
 	while (set->nsettled < set->nkeys)
 		SettleKey(set);
 	return set->nkeys;

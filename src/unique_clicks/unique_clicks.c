@@ -45,9 +45,11 @@ PG_FUNCTION_INFO_V1(visitor_set_add);
 Datum
 visitor_set_add(PG_FUNCTION_ARGS)
 {
-	if (PG_ARGISNULL(1))
+	int64 visitor_id;
+
+	if (!VisitorArgument(fcinfo, 1, &visitor_id))
 		return KeepState(fcinfo);
-	return AddVisitor(fcinfo, PG_GETARG_INT64(1));
+	return AddVisitor(fcinfo, visitor_id);
 }
 
 /* visitor_set_add(visitor_set, click_event): a click of an unknown visitor adds nobody. */
@@ -55,9 +57,11 @@ PG_FUNCTION_INFO_V1(visitor_set_add_click);
 Datum
 visitor_set_add_click(PG_FUNCTION_ARGS)
 {
-	if (PG_ARGISNULL(1) || !ClickHasVisitor(PG_GETARG_CLICK_EVENT_P(1)))
+	int64 visitor_id;
+
+	if (!ClickVisitorArgument(fcinfo, 1, &visitor_id))
 		return KeepState(fcinfo);
-	return AddVisitor(fcinfo, PG_GETARG_CLICK_EVENT_P(1)->visitor_id);
+	return AddVisitor(fcinfo, visitor_id);
 }
 
 /* Adds a few visitors to a state that stays flat. */

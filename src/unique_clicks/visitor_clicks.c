@@ -181,9 +181,10 @@ DatumGetVisitorClicks(Datum value, MemoryContext parent)
 static Datum
 AddClick(FunctionCallInfo fcinfo, int64 visitor_id)
 {
-	VisitorClicks *clicks =
-		PG_ARGISNULL(0) ? CreateVisitorClicks(StateContext(fcinfo))
-						: DatumGetVisitorClicks(PG_GETARG_DATUM(0), StateContext(fcinfo));
+	MemoryContext parent = StateParent(fcinfo);
+	VisitorClicks *clicks = PG_ARGISNULL(0)
+								? CreateVisitorClicks(parent)
+								: DatumGetVisitorClicks(PG_GETARG_DATUM(0), parent);
 
 	AddClicksOf(clicks, VisitorKey(visitor_id), 1);
 	return EOHPGetRWDatum(&clicks->hdr);
@@ -205,7 +206,7 @@ RemoveClick(FunctionCallInfo fcinfo, int64 visitor_id)
 	VisitorClicks *clicks = NULL;
 
 	if (!PG_ARGISNULL(0))
-		clicks = DatumGetVisitorClicks(PG_GETARG_DATUM(0), StateContext(fcinfo));
+		clicks = DatumGetVisitorClicks(PG_GETARG_DATUM(0), StateParent(fcinfo));
 	if (clicks == NULL || !RemoveClickOf(clicks, VisitorKey(visitor_id)))
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
@@ -218,9 +219,11 @@ PG_FUNCTION_INFO_V1(visitor_clicks_add);
 Datum
 visitor_clicks_add(PG_FUNCTION_ARGS)
 {
-	if (PG_ARGISNULL(1))
+	int64 visitor_id;
+
+	if (!VisitorArgument(fcinfo, 1, &visitor_id))
 		return KeepClicks(fcinfo);
-	return AddClick(fcinfo, PG_GETARG_INT64(1));
+	return AddClick(fcinfo, visitor_id);
 }
 
 /* visitor_clicks_add(visitor_clicks, click_event): an unknown visitor adds nothing. */
@@ -228,9 +231,11 @@ PG_FUNCTION_INFO_V1(visitor_clicks_add_click);
 Datum
 visitor_clicks_add_click(PG_FUNCTION_ARGS)
 {
-	if (PG_ARGISNULL(1) || !ClickHasVisitor(PG_GETARG_CLICK_EVENT_P(1)))
+	int64 visitor_id;
+
+	if (!ClickVisitorArgument(fcinfo, 1, &visitor_id))
 		return KeepClicks(fcinfo);
-	return AddClick(fcinfo, PG_GETARG_CLICK_EVENT_P(1)->visitor_id);
+	return AddClick(fcinfo, visitor_id);
 }
 
 /* visitor_clicks_remove(visitor_clicks, bigint): the inverse of visitor_clicks_add. */
@@ -238,9 +243,11 @@ PG_FUNCTION_INFO_V1(visitor_clicks_remove);
 Datum
 visitor_clicks_remove(PG_FUNCTION_ARGS)
 {
-	if (PG_ARGISNULL(1))
+	int64 visitor_id;
+
+	if (!VisitorArgument(fcinfo, 1, &visitor_id))
 		return KeepClicks(fcinfo);
-	return RemoveClick(fcinfo, PG_GETARG_INT64(1));
+	return RemoveClick(fcinfo, visitor_id);
 }
 
 /* visitor_clicks_remove(visitor_clicks, click_event): likewise. */
@@ -248,9 +255,11 @@ PG_FUNCTION_INFO_V1(visitor_clicks_remove_click);
 Datum
 visitor_clicks_remove_click(PG_FUNCTION_ARGS)
 {
-	if (PG_ARGISNULL(1) || !ClickHasVisitor(PG_GETARG_CLICK_EVENT_P(1)))
+	int64 visitor_id;
+
+	if (!ClickVisitorArgument(fcinfo, 1, &visitor_id))
 		return KeepClicks(fcinfo);
-	return RemoveClick(fcinfo, PG_GETARG_CLICK_EVENT_P(1)->visitor_id);
+	return RemoveClick(fcinfo, visitor_id);
 }
 
 /* visitor_clicks_count(visitor_clicks): how many visitors, 0 for NULL. */

@@ -56,12 +56,7 @@ CreateSketch(MemoryContext parent, int precision)
 Datum
 FlatSketch(const VisitorSketch *sketch)
 {
-	Size size = VARHDRSZ + StoredSize(sketch);
-	void *flat = palloc(size);
-
-	SET_VARSIZE(flat, size);
-	WriteStored(sketch, (uint8 *) VARDATA(flat));
-	return PointerGetDatum(flat);
+	return FlatCopy(unconstify(ExpandedObjectHeader *, &sketch->hdr));
 }
 
 /* ---- exact ---- */

@@ -178,10 +178,11 @@ Datum
 visitor_sketch_add(PG_FUNCTION_ARGS)
 {
 	int precision = PrecisionArgument(fcinfo);
+	int64 visitor_id;
 
-	if (PG_ARGISNULL(1))
+	if (!VisitorArgument(fcinfo, 1, &visitor_id))
 		return KeepState(fcinfo);
-	return AddVisitor(fcinfo, PG_GETARG_INT64(1), precision);
+	return AddVisitor(fcinfo, visitor_id, precision);
 }
 
 /* The same with a click_event: a click of an unknown visitor adds nobody. */
@@ -190,10 +191,11 @@ Datum
 visitor_sketch_add_click(PG_FUNCTION_ARGS)
 {
 	int precision = PrecisionArgument(fcinfo);
+	int64 visitor_id;
 
-	if (PG_ARGISNULL(1) || !ClickHasVisitor(PG_GETARG_CLICK_EVENT_P(1)))
+	if (!ClickVisitorArgument(fcinfo, 1, &visitor_id))
 		return KeepState(fcinfo);
-	return AddVisitor(fcinfo, PG_GETARG_CLICK_EVENT_P(1)->visitor_id, precision);
+	return AddVisitor(fcinfo, visitor_id, precision);
 }
 
 /* ---- union ---- */
