@@ -32,13 +32,13 @@ CREATE FUNCTION fill_options(seed integer, start timestamptz, channels text[]) R
 		any_of('UTC', 'Europe/Berlin', 'America/New_York', 'Asia/Kathmandu'),
 		CASE WHEN random() < 0.7 THEN every_model()
 			ELSE (SELECT array_agg(m ORDER BY random()) FROM unnest(every_model()) AS m WHERE random() < 0.4 OR m = 'time_decay') END,
-		any_of('0', '6 hours', '1 day', '7 days', '30 days', '1 month', '1 month 1 day 6 hours', '24 hours', '10 years')::interval,
+		any_of('0', '6 hours', '1 day', '24 hours', '7 days', '7 days', '30 days', '30 days', '30 days', '1 month', '1 month', '1 month 1 day 6 hours', '10 years')::interval,
 		CASE WHEN random() < 0.4 THEN start + floor(random() * 200) * interval '6 hours' END,
 		CASE WHEN random() < 0.4 THEN start + floor(120 + random() * 200) * interval '6 hours' END,
 		CASE WHEN random() < 0.5 THEN (SELECT coalesce(jsonb_object_agg(c, any_of('0', '6 hours', '2 days', '14 days', '1 month', '1 year')), '{}') FROM unnest(channels) AS c WHERE random() < 0.5) END,
 		any_of('7 days', '1 day', '12 hours', '1 hour', '30 days 12 hours', '1000 days', '00:00:00.000001')::interval,
 		CASE WHEN random() < 0.3 THEN '{0.4,0.2,0.4}' ELSE any_weights() END,
-		any_of('all', 'reset', 'carry'), any_of('none', 'none', 'exposure', 'first', 'unique'),
+		any_of('all', 'all', 'reset', 'carry'), any_of('none', 'none', 'exposure', 'first', 'unique'),
 		random() < 0.3, random() < 0.7, floor(random() * 7)::integer,
 		any_of('1', '2', '3', '7', '16', '17', '10000', '10000')::integer, random() < 0.7)
 $$;
@@ -74,8 +74,8 @@ DECLARE
 	start constant timestamptz := '2026-01-25 00:00+00';
 BEGIN
 	PERFORM setseed(seed / 1009.0);
-	visitors := CASE WHEN seed % 4 = 0 THEN 2 ELSE 1 + (random() * 12)::integer END;
-	clicks := (random() * 250)::integer;
+	visitors := CASE WHEN seed % 4 = 0 THEN 2 ELSE 1 + (random() * random() * 12)::integer END;
+	clicks := CASE WHEN random() < 0.05 THEN 0 ELSE (50 + random() * 300)::integer END;
 	conversions := CASE WHEN seed % 4 = 0 THEN 60 ELSE 1 + (random() * 40)::integer END;
 	links := 1 + (random() * 10)::integer;
 	INSERT INTO sample_click
@@ -107,9 +107,7 @@ FROM generate_series(1, 9) AS i, LATERAL (SELECT campaign_id FROM campaign ORDER
 CREATE FUNCTION load(seed integer, descending boolean DEFAULT false) RETURNS void
 	LANGUAGE plpgsql AS $$
 BEGIN
-	DELETE FROM click;
-	DELETE FROM conversion;
-	DELETE FROM visitor_alias;
+	TRUNCATE click, conversion, visitor_alias;
 	INSERT INTO visitor_alias (visitor_id, known_id) SELECT -2, -1 WHERE seed % 5 = 0;
 	INSERT INTO click
 	SELECT event FROM sample_click AS s WHERE s.seed = load.seed ORDER BY CASE WHEN descending THEN -i ELSE i END;
@@ -128,13 +126,10 @@ CREATE TABLE store_touch (n bigint PRIMARY KEY, event click_event, campaign_id b
 CREATE FUNCTION load_plain() RETURNS void
 	LANGUAGE plpgsql AS $$
 BEGIN
-	DELETE FROM plain_touch;
-	DELETE FROM plain_conversion;
-	DELETE FROM plain_value;
-	DELETE FROM store_touch;
+	TRUNCATE plain_touch, plain_conversion, plain_value, store_touch;
 	INSERT INTO store_touch
 	SELECT row_number() OVER (ORDER BY k.event), k.event, l.campaign_id
-	FROM (SELECT coalesce(with_visitor(event, known_id, true), event) AS event
+	FROM (SELECT CASE WHEN known_id IS NULL THEN event ELSE with_visitor(event, known_id, true) END AS event
 			FROM click LEFT JOIN visitor_alias AS a ON a.pending AND a.visitor_id = visitor_id(event)) AS k
 		LEFT JOIN link AS l ON l.link_id = link_id(k.event);
 	INSERT INTO plain_touch
