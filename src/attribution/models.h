@@ -25,6 +25,7 @@ typedef struct Touch
 	TimestampTz at;
 	const void *click; /* the owner's */
 	int32 label;       /* number of what repeats are of, see path_transform */
+	int32 value;       /* number of what a report is by; the owner's */
 	uint8 lookback;    /* which of the options' lookbacks is its */
 	bool direct;
 } Touch;
