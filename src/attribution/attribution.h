@@ -13,7 +13,7 @@
  * they return, by column:
  *
  *      conversions   key bigint      the visitor, if it is an integer, else its hash
- *                    visitor         the visitor, of any type, if it is none; else NULL
+ *                    visitor         the visitor, of any type but bigint; else NULL::bigint
  *                    converted_at    timestamptz
  *                    conversion_id   bigint or text
  *                    revenue         numeric, NULL is 0

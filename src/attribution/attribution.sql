@@ -1,4 +1,19 @@
 -- ---------------------------------------------------------------------------
+-- attribution_weights
+-- ---------------------------------------------------------------------------
+
+CREATE FUNCTION attribution_weights(
+	model text,
+	touched_at timestamptz[],
+	converted_at timestamptz,
+	half_life interval DEFAULT '7 days',
+	position_weights float8[] DEFAULT '{0.4,0.2,0.4}'
+) RETURNS float8[]
+	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE COST 10;
+COMMENT ON FUNCTION attribution_weights(text, timestamptz[], timestamptz, interval, float8[]) IS
+'what part, 0 to 1, of a conversion each touch of one path gets in a model: first_touch, last_touch, last_non_direct (no touch is direct here), linear, position_based, j_shaped, inverse_j, time_decay, participation (1 to each) or custom. The weights stand in the order of touched_at; the touches are taken in the order of time, those of one time as they stand. half_life is that of time_decay; position_weights, an odd number of 1 to 31 from 0 to 1, are those of custom and, if they are three, of position_based: the first weights are the first touches'', the last ones the last touches'', all in between share the middle one. {} for {}, NULL for NULL touches or a NULL converted_at. An error: another model, a NULL time, a touch after converted_at, a half_life that is not positive or has months, bad position_weights';
+
+-- ---------------------------------------------------------------------------
 -- Attribution engine
 -- ---------------------------------------------------------------------------
 

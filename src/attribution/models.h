@@ -49,6 +49,7 @@ typedef struct Shares
 	int nruns;
 	int capacity;
 	Run *runs; /* in the order of their touches; those without weight are left out */
+	Run **by_remainder; /* room to put them in another order */
 } Shares;
 
 /* The part of the conversion that a touch of a run has, more than 0 and at most 1. */

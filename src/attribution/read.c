@@ -182,12 +182,15 @@ CheckIdColumn(TupleDesc desc, int column, Oid other_type, IdKind other_kind)
 	return ID_TEXT;
 }
 
-/* Notes what a visitor is: a text column without any value means its key. */
+/* Notes what a visitor is; of a bigint, its key tells all. */
 static void
 SetVisitorType(Attribution *attribution, Form_pg_attribute column)
 {
-	TypeCacheEntry *cache = lookup_type_cache(column->atttypid, TYPECACHE_EQ_OPR_FINFO);
+	TypeCacheEntry *cache;
 
+	if (column->atttypid == INT8OID)
+		return;
+	cache = lookup_type_cache(column->atttypid, TYPECACHE_EQ_OPR_FINFO);
 	attribution->visitor_type = column->atttypid;
 	attribution->visitor_collation = column->attcollation;
 	attribution->visitor_length = cache->typlen;
@@ -199,8 +202,7 @@ static void
 CheckConversions(Attribution *attribution, TupleDesc desc)
 {
 	CheckColumn(desc, CONVERSION_KEY, INT8OID);
-	if (TupleDescAttr(desc, CONVERSION_VISITOR)->atttypid != VOIDOID)
-		SetVisitorType(attribution, TupleDescAttr(desc, CONVERSION_VISITOR));
+	SetVisitorType(attribution, TupleDescAttr(desc, CONVERSION_VISITOR));
 	CheckColumn(desc, CONVERSION_AT, TIMESTAMPTZOID);
 	attribution->conversion_id_kind =
 		CheckIdColumn(desc, CONVERSION_ID, InvalidOid, ID_TEXT);
@@ -213,7 +215,7 @@ CheckClicks(Attribution *attribution, TupleDesc desc)
 {
 	CheckColumn(desc, CLICK_KEY, INT8OID);
 	CheckColumn(desc, CLICK_VISITOR,
-				attribution->visitor_type ? attribution->visitor_type : VOIDOID);
+				attribution->visitor_type ? attribution->visitor_type : INT8OID);
 	CheckColumn(desc, CLICK_AT, TIMESTAMPTZOID);
 	attribution->click_id_kind =
 		CheckIdColumn(desc, CLICK_ID, attribution->click_event_type, ID_CLICK_EVENT);
@@ -307,12 +309,14 @@ NoteConversion(Attribution *attribution, int64 visitor, TimestampTz converted_at
 static void
 StartFilter(Attribution *attribution, int64 expected)
 {
+	MemoryContext caller = MemoryContextSwitchTo(attribution->timeline->context);
 	TimelineReader reader;
 	const Happening *happening;
 	ConversionRecord conversion;
 
 	attribution->filter = CreateVisitorFilter(expected, attribution->windows->longest,
 											  MaxFilterSize());
+	MemoryContextSwitchTo(caller);
 	StartTimelineReader(&reader, attribution->timeline);
 	while ((happening = ReadHappening(&reader)) != NULL)
 	{

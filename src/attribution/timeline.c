@@ -250,29 +250,39 @@ NextFromSort(Timeline *timeline)
 
 /* ---- either way ---- */
 
+/* Whether another happening is too much for memory. */
+bool
+HappeningSpills(const Timeline *timeline, int size)
+{
+	return TimelineIsInMemory(timeline) &&
+		   timeline->used + (timeline->count + 1) * sizeof(TimelineEntry) +
+				   HappeningSize(size) >
+			   timeline->memory;
+}
+
+static void
+AddToSort(Timeline *timeline, int64 visitor, TimestampTz at, const char *body, int size)
+{
+	bytea *copy = palloc(VARHDRSZ + size);
+
+	SET_VARSIZE(copy, VARHDRSZ + size);
+	memcpy(VARDATA(copy), body, size);
+	SortHappening(timeline, visitor, at, copy);
+	pfree(copy);
+}
+
 /* Puts a happening in; the bytes are copied. */
 void
 AddHappening(Timeline *timeline, int64 visitor, TimestampTz at, const char *body,
 			 int size)
 {
-	Size needed = HappeningSize(size) + sizeof(TimelineEntry);
-
-	timeline->count++;
-	if (timeline->sort == NULL &&
-		timeline->used + timeline->count * sizeof(TimelineEntry) + needed >
-			timeline->memory)
+	if (HappeningSpills(timeline, size))
 		Spill(timeline);
-	if (timeline->sort == NULL)
+	timeline->count++;
+	if (TimelineIsInMemory(timeline))
 		AddInMemory(timeline, visitor, at, body, size);
 	else
-	{
-		bytea *copy = palloc(VARHDRSZ + size);
-
-		SET_VARSIZE(copy, VARHDRSZ + size);
-		memcpy(VARDATA(copy), body, size);
-		SortHappening(timeline, visitor, at, copy);
-		pfree(copy);
-	}
+		AddToSort(timeline, visitor, at, body, size);
 }
 
 /* Ends putting in, before the first one is taken out. */

@@ -56,6 +56,7 @@ typedef struct Timeline
 extern Timeline *CreateTimeline(void);
 extern void AddHappening(Timeline *timeline, int64 visitor, TimestampTz at,
 						 const char *body, int size);
+extern bool HappeningSpills(const Timeline *timeline, int size);
 extern void SortTimeline(Timeline *timeline);
 extern const Happening *NextHappening(Timeline *timeline);
 extern void EndTimeline(Timeline *timeline);

@@ -41,6 +41,12 @@ HashVisitor(int64 visitor_id)
 	return (int64) Mix64((uint64) visitor_id);
 }
 
+static inline int64
+VisitorOf(int64 hash)
+{
+	return (int64) Unmix64((uint64) hash);
+}
+
 extern VisitorFilter *CreateVisitorFilter(int64 nconversions, int64 longest,
 										  Size max_size);
 extern void FilterConversion(VisitorFilter *filter, int64 visitor, TimestampTz since,
