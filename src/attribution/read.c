@@ -161,11 +161,11 @@ static void
 CheckColumn(TupleDesc desc, int column, Oid type)
 {
 	if (TupleDescAttr(desc, column)->atttypid != type)
-		ereport(ERROR,
-				(errcode(ERRCODE_DATATYPE_MISMATCH),
-				 errmsg("column %d of a query of an attribution is of type %s",
-						column + 1, format_type_be(TupleDescAttr(desc, column)->atttypid)),
-				 errhint("It has to be of type %s.", format_type_be(type))));
+		ereport(ERROR, (errcode(ERRCODE_DATATYPE_MISMATCH),
+						errmsg("column %d of a query of an attribution is of type %s",
+							   column + 1,
+							   format_type_be(TupleDescAttr(desc, column)->atttypid)),
+						errhint("It has to be of type %s.", format_type_be(type))));
 }
 
 /* The kind of an id that may be a text or something else. */
@@ -270,22 +270,21 @@ SetConversion(const Attribution *attribution, ConversionRecord *conversion,
 	RequireValue(slot, CONVERSION_AT, "converted_at");
 	RequireValue(slot, CONVERSION_ID, "conversion_id");
 	conversion->has_visitor = !nulls[CONVERSION_KEY];
-	conversion->visitor = HashVisitor(
-		conversion->has_visitor ? DatumGetInt64(values[CONVERSION_KEY]) : 0);
+	conversion->visitor =
+		HashVisitor(conversion->has_visitor ? DatumGetInt64(values[CONVERSION_KEY]) : 0);
 	conversion->converted_at = DatumGetTimestampTz(values[CONVERSION_AT]);
 	conversion->id = IdOf(attribution->conversion_id_kind, values[CONVERSION_ID]);
-	conversion->earlier =
-		conversion->converted_at < attribution->input->converted_from;
+	conversion->earlier = conversion->converted_at < attribution->input->converted_from;
 	conversion->key =
 		KeyField(attribution, values[CONVERSION_VISITOR], nulls[CONVERSION_VISITOR]);
 	conversion->revenue =
 		NumericField(values[CONVERSION_REVENUE], nulls[CONVERSION_REVENUE]);
-	conversion->units = nulls[CONVERSION_REVENUE]
-							? 0
-							: RevenueUnits(values[CONVERSION_REVENUE],
-										   attribution->options->scale);
-	conversion->currency = ValueField(TEXTOID, &values[CONVERSION_CURRENCY],
-									  nulls[CONVERSION_CURRENCY]);
+	conversion->units =
+		nulls[CONVERSION_REVENUE]
+			? 0
+			: RevenueUnits(values[CONVERSION_REVENUE], attribution->options->scale);
+	conversion->currency =
+		ValueField(TEXTOID, &values[CONVERSION_CURRENCY], nulls[CONVERSION_CURRENCY]);
 }
 
 static inline Size
@@ -314,8 +313,8 @@ StartFilter(Attribution *attribution, int64 expected)
 	const Happening *happening;
 	ConversionRecord conversion;
 
-	attribution->filter = CreateVisitorFilter(expected, attribution->windows->longest,
-											  MaxFilterSize());
+	attribution->filter =
+		CreateVisitorFilter(expected, attribution->windows->longest, MaxFilterSize());
 	MemoryContextSwitchTo(caller);
 	StartTimelineReader(&reader, attribution->timeline);
 	while ((happening = ReadHappening(&reader)) != NULL)
@@ -376,7 +375,8 @@ ReceiveConversion(TupleTableSlot *slot, DestReceiver *self)
 static bool
 IsDirect(const char *channel)
 {
-	return channel == NULL || channel[0] == '\0' || pg_strcasecmp(channel, "direct") == 0 ||
+	return channel == NULL || channel[0] == '\0' ||
+		   pg_strcasecmp(channel, "direct") == 0 ||
 		   pg_strcasecmp(channel, "(direct)") == 0;
 }
 
@@ -519,11 +519,12 @@ FewVisitors(Attribution *attribution, Oid type)
 	while ((happening = ReadHappening(&reader)) != NULL)
 	{
 		ReadConversion(happening, &conversion, attribution->conversion_id_kind);
-		keys[n++] = attribution->visitor_type ? KeyDatum(attribution, conversion.key)
-											  : Int64GetDatum(VisitorOf(happening->visitor));
+		keys[n++] = attribution->visitor_type
+						? KeyDatum(attribution, conversion.key)
+						: Int64GetDatum(VisitorOf(happening->visitor));
 	}
-	return PointerGetDatum(construct_array(keys, n, type, cache->typlen, cache->typbyval,
-										   cache->typalign));
+	return PointerGetDatum(
+		construct_array(keys, n, type, cache->typlen, cache->typbyval, cache->typalign));
 }
 
 /* Reads the clicks that the filter lets through. */
