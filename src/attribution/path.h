@@ -1,53 +1,71 @@
 /*
- * path.h: the touches of one visitor that a conversion may still reach.
+ * path.h: the touches of one visitor that a conversion may still see, in order.
  *
- * A ring, oldest touch first from begin, that grows up to max_touches and then forgets its
- * oldest touch for each new one. So a visitor takes bounded memory:
+ *      touches
+ *      +----------+----+----+----+----+-------+
+ *      | forgotten| t1 | t2 | t3 | t4 | spare |
+ *      +----------+----+----+----+----+-------+
+ *                 begin                end     capacity
  *
- *              end   begin
- *               v     v
- *      +----+----+----+----+----+----+
- *      | t4 | t5 |    | t1 | t2 | t3 |      t0 is forgotten
- *      +----+----+----+----+----+----+
+ * No more than max_touches are kept: the oldest is forgotten for a new one. When the spare
+ * room is used up, the touches move to the front or the array doubles; so a touch costs the
+ * same however many there are. Who keeps something by their places is told before.
  */
 #ifndef CLICKTRACK_PATH_H
 #define CLICKTRACK_PATH_H
 
 #include "postgres.h"
-#include "click_event/click_event.h"
 
-typedef struct Path
+#include "attribution/models.h"
+#include "attribution/windows.h"
+
+typedef struct VisitorPath VisitorPath;
+
+struct VisitorPath
 {
-	MemoryContext context; /* where touches lie */
-	ClickEvent *touches;
+	MemoryContext context;
+	const AttributionOptions *options;
+	const Windows *windows;
+	Touch *touches;
 	int capacity;
-	int max_touches;
 	int begin;
-	int count;
-	bool forgot;              /* whether any touch had to go */
-	TimestampTz forgotten_at; /* the latest of those */
-} Path;
+	int end;
+	bool converted; /* whether a conversion came since the last touch */
+	/* of the touches that max_touches made forgotten, by lookback, the latest time */
+	bool forgot;
+	TimestampTz *forgotten_at;
+	/* what is left of a path by windows of different lengths or a transform */
+	Touch *picked;
+	int picked_capacity;
+	int *seen; /* by label: the last conversion whose path had it */
+	int nseen;
+	int conversion; /* the number of this one */
+	/* called before touches change their places, or go; or NULL */
+	void (*settle)(VisitorPath *path, void *arg);
+	void (*release)(VisitorPath *path, Touch *touch, void *arg);
+	void *arg;
+};
 
-extern Path *CreatePath(int max_touches);
-extern void ClearPath(Path *path);
-extern void AddTouch(Path *path, const ClickEvent *touch);
-extern int FirstTouchSince(const Path *path, TimestampTz since);
-
-/* The i-th touch, from 0 for the oldest. */
-static inline const ClickEvent *
-TouchAt(const Path *path, int i)
+/* The touches that a conversion is shared among. */
+typedef struct ConversionPath
 {
-	int slot = path->begin + i;
+	const Touch *touches;
+	int ntouches;
+	int first; /* where in the visitor's touches they stand, -1 if picked from there */
+	bool truncated; /* whether max_touches left any out */
+} ConversionPath;
 
-	Assert(i >= 0 && i < path->count);
-	return &path->touches[slot < path->capacity ? slot : slot - path->capacity];
-}
+extern VisitorPath *CreatePath(const AttributionOptions *options, const Windows *windows);
+extern void ClearPath(VisitorPath *path);
+extern void AddTouch(VisitorPath *path, const Touch *touch);
+extern ConversionPath PathOf(VisitorPath *path, TimestampTz converted_at);
+extern void AddConversion(VisitorPath *path);
 
-/* Whether a touch at or after a time is no longer there. */
-static inline bool
-PathIsTruncated(const Path *path, TimestampTz since)
+/* How many touches there are. */
+static inline int
+PathLength(const VisitorPath *path)
 {
-	return path->forgot && path->forgotten_at >= since;
+	return path->end - path->begin;
 }
 
 #endif
