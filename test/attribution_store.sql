@@ -53,7 +53,9 @@ FROM generate_series(1, 9) AS i, LATERAL (SELECT campaign_id FROM campaign ORDER
 CREATE FUNCTION load(seed integer, descending boolean DEFAULT false) RETURNS void
 	LANGUAGE plpgsql AS $$
 BEGIN
-	TRUNCATE click, conversion, visitor_alias;
+	DELETE FROM click;
+	DELETE FROM conversion;
+	DELETE FROM visitor_alias;
 	INSERT INTO visitor_alias (visitor_id, known_id) SELECT -2, -1 WHERE seed % 5 = 0;
 	INSERT INTO click
 	SELECT event FROM sample_click AS s WHERE s.seed = load.seed ORDER BY CASE WHEN descending THEN -i ELSE i END;
