@@ -24,7 +24,7 @@ INSERT INTO kind (what, type, expression) VALUES
 	('visitor', 'jsonb', 'jsonb_build_object(''k'', k)'),
 	('visitor', 'letter', '(enum_range(NULL::letter))[k]'),
 	('visitor', 'text[]', 'ARRAY[k::text, NULL]'),
-	('visitor', 'inet', 'inet ''10.0.0.0'' + k'),
+	('visitor', 'inet', 'inet ''10.0.0.0/24'' + 256 * k'),
 	('id', 'bigint', '(k % 7 - 3) * 1000000007::bigint + k'),
 	('id', 'integer', '(k % 5 - 2) * 1000000 + k'),
 	('id', 'smallint', '(k % 3 - 1) * 10000 + k'),
@@ -165,7 +165,7 @@ BEGIN
 		r.conversion_visitor, r.conversions, r.click_visitor, r.clicks);
 	EXECUTE format('WITH numbered AS (SELECT *, row_number() OVER (ORDER BY %1$s) AS n FROM %2$s AS c), of_person AS (SELECT * FROM numbered LEFT JOIN person ON v = %3$I),
 			loaded AS (INSERT INTO plain_conversion SELECT n, person, %5$I, coalesce(%6$I, 0), %7$s FROM of_person)
-		INSERT INTO tables_conversion SELECT n, %4$I::text, %3$I::text, coalesce(%6$I, 0) FROM of_person',
+		INSERT INTO tables_conversion SELECT n, %4$I::text, %3$I::text, %6$I FROM of_person',
 		by_id(r.conversion_id, r.conversion_id_type), r.conversions, r.conversion_visitor, r.conversion_id, r.converted_at, r.revenue, coalesce(quote_ident(r.currency), 'NULL'));
 	EXECUTE format('WITH numbered AS (SELECT *, row_number() OVER (ORDER BY %1$s) AS n FROM %2$s AS c), of_person AS (SELECT * FROM numbered LEFT JOIN person ON v = %3$I),
 			loaded AS (INSERT INTO plain_touch SELECT n, person, %5$I, %6$I::text, %6$I::text,
