@@ -72,9 +72,9 @@ META.json: META.json.in clicktrack.control
 # Every object depends on every header: the tree is small, a stale object is not.
 $(OBJS): $(wildcard src/*.h src/*/*.h)
 
-.PHONY: demo test bench versions lint dist
+.PHONY: demo test bench growth versions lint dist
 
-demo test bench versions lint:
+demo test bench growth versions lint:
 	@bash test/$@.sh
 
 # The archive for PGXN.
