@@ -21,6 +21,8 @@ CREATE FUNCTION clicks_query(repeat text DEFAULT 'NULL::bigint', value text DEFA
 			AND ($2 IS NULL OR clicktrack.clicked_at(k.event) >= $2)
 			AND ($3 IS NULL OR clicktrack.clicked_at(k.event) <= $3)
 			AND ($5 IS NULL OR clicktrack.visitor_id(k.event) = ANY ($5))
+			-- the filter has none of those that come below
+			AND ($1 IS NOT NULL OR NOT EXISTS (SELECT FROM clicktrack.visitor_alias AS a WHERE a.pending AND a.visitor_id = clicktrack.visitor_id(k.event)))
 		UNION ALL
 		-- of visitors that identify() named and maintain() has not moved; not even started when
 		-- there are none
