@@ -44,6 +44,7 @@ SQL_PARTS = \
 	src/store/outcome.sql \
 	src/store/identity.sql \
 	src/attribution/attribute.sql \
+	src/attribution/attribution_report.sql \
 	src/views.sql \
 	src/store/maintain.sql \
 	src/store/access.sql
