@@ -298,37 +298,45 @@ AppendWordField(StringInfo out, const ClickEvent *click, const WordField *field)
 		appendStringInfo(out, " %s=%s", field->name, field->words[code - 1]);
 }
 
+/* Appends what stands behind the time, which is the same in every session. */
+void
+AppendClickFields(StringInfo out, const ClickEvent *click)
+{
+	uint64 bots = ClickGet(click, CLICK_BOT_REASONS);
+	uint64 referrer_id = ClickGet(click, CLICK_REFERRER);
+	char country[3];
+
+	appendStringInfo(out, " link_id=" INT64_FORMAT, click->link_id);
+	if (ClickHasVisitor(click))
+		appendStringInfo(out, " visitor_id=" INT64_FORMAT, click->visitor_id);
+	for (size_t i = 0; i < lengthof(word_fields); i++)
+		AppendWordField(out, click, word_fields[i]);
+	ClickCountry(click, country);
+	if (country[0] != '\0')
+		appendStringInfo(out, " country=%s", country);
+	if (ClickGet(click, CLICK_HAS_VARIANT))
+		appendStringInfo(out, " variant=%d", (int) ClickGet(click, CLICK_VARIANT));
+	if (referrer_id != 0)
+		appendStringInfo(out, " referrer_id=%d", (int) referrer_id);
+	if (bots != 0)
+	{
+		appendStringInfoString(out, " bot_reasons=");
+		AppendBotReasons(out, bots, "");
+	}
+	if (ClickGet(click, CLICK_KNOWN))
+		appendStringInfoString(out, " known=true");
+}
+
 PG_FUNCTION_INFO_V1(click_event_out);
 Datum
 click_event_out(PG_FUNCTION_ARGS)
 {
 	const ClickEvent *click = PG_GETARG_CLICK_EVENT_P(0);
-	uint64 bots = ClickGet(click, CLICK_BOT_REASONS);
-	uint64 referrer_id = ClickGet(click, CLICK_REFERRER);
-	char country[3];
 	StringInfoData out;
 
 	initStringInfo(&out);
 	AppendTime(&out, click->clicked_at);
-	appendStringInfo(&out, " link_id=" INT64_FORMAT, click->link_id);
-	if (ClickHasVisitor(click))
-		appendStringInfo(&out, " visitor_id=" INT64_FORMAT, click->visitor_id);
-	for (size_t i = 0; i < lengthof(word_fields); i++)
-		AppendWordField(&out, click, word_fields[i]);
-	ClickCountry(click, country);
-	if (country[0] != '\0')
-		appendStringInfo(&out, " country=%s", country);
-	if (ClickGet(click, CLICK_HAS_VARIANT))
-		appendStringInfo(&out, " variant=%d", (int) ClickGet(click, CLICK_VARIANT));
-	if (referrer_id != 0)
-		appendStringInfo(&out, " referrer_id=%d", (int) referrer_id);
-	if (bots != 0)
-	{
-		appendStringInfoString(&out, " bot_reasons=");
-		AppendBotReasons(&out, bots, "");
-	}
-	if (ClickGet(click, CLICK_KNOWN))
-		appendStringInfoString(&out, " known=true");
+	AppendClickFields(&out, click);
 	PG_RETURN_CSTRING(out.data);
 }
 
