@@ -80,8 +80,8 @@ struct Attribution
 	MemoryContext row_context; /* reset for each conversion */
 
 	/* what the queries turned out to return */
-	Oid click_event_type;
-	Oid visitor_type; /* InvalidOid: the key is the visitor */
+	Oid click_event_type; /* which ids of clicks may be of; or InvalidOid */
+	Oid visitor_type;     /* InvalidOid: the key is the visitor */
 	Oid visitor_collation;
 	int16 visitor_length;
 	bool visitor_by_value;
@@ -98,6 +98,9 @@ struct Attribution
 	int64 nconversions; /* of known visitors */
 
 	/* the visitor at hand */
+	bool has_visitor;
+	int64 visitor;      /* the hash */
+	StringInfoData key; /* the bytes, unless the hash tells all */
 	VisitorPath *path;
 	MemoryContext visitor_context;
 	struct labels_hash *labels;

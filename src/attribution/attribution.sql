@@ -17,16 +17,34 @@ COMMENT ON FUNCTION attribution_weights(text, timestamptz[], timestamptz, interv
 -- Attribution engine
 -- ---------------------------------------------------------------------------
 
-CREATE FUNCTION attribute_stream(
-	stream text,
-	models text[],
-	lookback interval,
-	converted_from timestamptz,
-	converted_to timestamptz,
-	include_bots boolean,
-	keep_unattributed boolean,
-	scale integer,
-	max_touches integer
+CREATE FUNCTION visitor_filter_support(internal) RETURNS internal
+	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION visitor_filter_support(internal) IS 'tells the planner that visitor_filter_has is true of few rows';
+CREATE FUNCTION visitor_filter_has(filter bytea, visitor_id bigint, clicked_at timestamptz) RETURNS boolean
+	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE SUPPORT visitor_filter_support;
+COMMENT ON FUNCTION visitor_filter_has(bytea, bigint, timestamptz) IS
+'whether a click of the visitor at the time may be a touch, by the filter that an attribution gives the query of its clicks as $1: true of every one that is, and of a few others; visitor_id is the key of that query; NULL for NULL; an error where filter is no such filter';
+CREATE FUNCTION visitor_filter_has(filter bytea, event click_event) RETURNS boolean
+	AS 'MODULE_PATHNAME', 'visitor_filter_has_event' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE SUPPORT visitor_filter_support;
+COMMENT ON FUNCTION visitor_filter_has(bytea, click_event) IS 'visitor_filter_has() of the visitor and time of the click; false for an unknown visitor';
+
+CREATE FUNCTION attribute_queries(
+	conversions text,
+	clicks text,
+	models text[] DEFAULT '{last_touch}',
+	lookback interval DEFAULT '30 days',
+	converted_from timestamptz DEFAULT NULL,
+	converted_to timestamptz DEFAULT NULL,
+	lookback_by_channel jsonb DEFAULT NULL,
+	half_life interval DEFAULT '7 days',
+	position_weights float8[] DEFAULT '{0.4,0.2,0.4}',
+	touch_reuse text DEFAULT 'all',
+	path_transform text DEFAULT 'none',
+	include_bots boolean DEFAULT false,
+	keep_unattributed boolean DEFAULT true,
+	scale integer DEFAULT 2,
+	max_touches integer DEFAULT 10000,
+	include_direct boolean DEFAULT true
 ) RETURNS TABLE (
 	conversion_id bigint,
 	visitor_id bigint,
@@ -34,6 +52,8 @@ CREATE FUNCTION attribute_stream(
 	revenue numeric,
 	currency text,
 	click click_event,
+	clicked_at timestamptz,
+	label text,
 	"position" integer,
 	touches integer,
 	model text,
@@ -42,6 +62,5 @@ CREATE FUNCTION attribute_stream(
 	truncated boolean
 )
 	AS 'MODULE_PATHNAME' LANGUAGE C STABLE PARALLEL RESTRICTED COST 10000 ROWS 100000;
-COMMENT ON FUNCTION attribute_stream(text, text[], interval, timestamptz, timestamptz, boolean, boolean, integer, integer) IS
-'the engine under attribute(): credits for a query of touches and conversions, run with the caller''s rights. The query returns (visitor_id bigint, click click_event, conversion_id bigint, converted_at timestamptz, revenue numeric, currency text) ordered by visitor_id (NULL last) and time, clicks before conversions; click is NULL for a conversion; it may use $1 converted_from, $2 converted_to, $3 lookback, $4 include_bots';
-
+COMMENT ON FUNCTION attribute_queries(text, text, text[], interval, timestamptz, timestamptz, jsonb, interval, float8[], text, text, boolean, boolean, integer, integer, boolean) IS
+'the engine under attribute(): credits for the conversions and clicks that two queries return, run with the caller''s rights. conversions returns (visitor_id bigint, NULL::bigint, converted_at timestamptz, conversion_id bigint, revenue numeric, currency text) and may use $1 and $2, from and before which conversions are wanted (NULL: open); clicks returns (visitor_id bigint, NULL::bigint, clicked_at timestamptz, click click_event, repeat bigint or text, label bigint or text, channel text) and may use $1 bytea (see visitor_filter_has), $2 and $3, the first and last time of clicks that can matter (NULL: open), $4 include_bots, $5 bigint[], the visitors if they are few, else NULL. repeat is what path_transform takes for the same, channel what lookback_by_channel and direct touches go by. The options and the other columns are those of attribute()';

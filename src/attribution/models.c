@@ -79,7 +79,8 @@ AddRun(Shares *shares, int start, int count, uint64 weight)
 	}
 	if (shares->nruns == shares->capacity)
 		GrowShares(shares);
-	shares->runs[shares->nruns++] = (Run){start, count, weight};
+	shares->runs[shares->nruns++] =
+		(Run){.start = start, .count = count, .weight = weight};
 }
 
 /* ---- weights ---- */

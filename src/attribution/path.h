@@ -51,7 +51,7 @@ typedef struct ConversionPath
 {
 	const Touch *touches;
 	int ntouches;
-	int first;      /* where in the visitor's touches they stand, -1 if picked from there */
+	int first; /* where in the visitor's touches they stand, -1 if picked from there */
 	bool truncated; /* whether max_touches left any out */
 } ConversionPath;
 

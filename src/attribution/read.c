@@ -37,14 +37,14 @@ enum
 /* Columns of the clicks. */
 enum
 {
-	CLICK_KEY,
-	CLICK_VISITOR,
-	CLICK_AT,
-	CLICK_ID,
-	CLICK_REPEAT,
-	CLICK_VALUE,
-	CLICK_CHANNEL_NAME,
-	N_CLICK
+	TOUCH_KEY,
+	TOUCH_VISITOR,
+	TOUCH_AT,
+	TOUCH_ID,
+	TOUCH_REPEAT,
+	TOUCH_VALUE,
+	TOUCH_CHANNEL,
+	N_TOUCH
 };
 
 /* So few visitors may be found through an index. */
@@ -161,11 +161,11 @@ static void
 CheckColumn(TupleDesc desc, int column, Oid type)
 {
 	if (TupleDescAttr(desc, column)->atttypid != type)
-		ereport(ERROR,
-				(errcode(ERRCODE_DATATYPE_MISMATCH),
-				 errmsg("column %d of a query of an attribution is of type %s",
-						column + 1, format_type_be(TupleDescAttr(desc, column)->atttypid)),
-				 errhint("It has to be of type %s.", format_type_be(type))));
+		ereport(ERROR, (errcode(ERRCODE_DATATYPE_MISMATCH),
+						errmsg("column %d of a query of an attribution is of type %s",
+							   column + 1,
+							   format_type_be(TupleDescAttr(desc, column)->atttypid)),
+						errhint("It has to be of type %s.", format_type_be(type))));
 }
 
 /* The kind of an id that may be a text or something else. */
@@ -213,16 +213,16 @@ CheckConversions(Attribution *attribution, TupleDesc desc)
 static void
 CheckClicks(Attribution *attribution, TupleDesc desc)
 {
-	CheckColumn(desc, CLICK_KEY, INT8OID);
-	CheckColumn(desc, CLICK_VISITOR,
+	CheckColumn(desc, TOUCH_KEY, INT8OID);
+	CheckColumn(desc, TOUCH_VISITOR,
 				attribution->visitor_type ? attribution->visitor_type : INT8OID);
-	CheckColumn(desc, CLICK_AT, TIMESTAMPTZOID);
+	CheckColumn(desc, TOUCH_AT, TIMESTAMPTZOID);
 	attribution->click_id_kind =
-		CheckIdColumn(desc, CLICK_ID, attribution->click_event_type, ID_CLICK_EVENT);
-	(void) CheckIdColumn(desc, CLICK_REPEAT, InvalidOid, ID_TEXT);
+		CheckIdColumn(desc, TOUCH_ID, attribution->click_event_type, ID_CLICK_EVENT);
+	(void) CheckIdColumn(desc, TOUCH_REPEAT, InvalidOid, ID_TEXT);
 	attribution->value_is_bigint =
-		CheckIdColumn(desc, CLICK_VALUE, InvalidOid, ID_TEXT) == ID_BIGINT;
-	CheckColumn(desc, CLICK_CHANNEL_NAME, TEXTOID);
+		CheckIdColumn(desc, TOUCH_VALUE, InvalidOid, ID_TEXT) == ID_BIGINT;
+	CheckColumn(desc, TOUCH_CHANNEL, TEXTOID);
 }
 
 /* Begins with the rows of a query. */
@@ -270,22 +270,21 @@ SetConversion(const Attribution *attribution, ConversionRecord *conversion,
 	RequireValue(slot, CONVERSION_AT, "converted_at");
 	RequireValue(slot, CONVERSION_ID, "conversion_id");
 	conversion->has_visitor = !nulls[CONVERSION_KEY];
-	conversion->visitor = HashVisitor(
-		conversion->has_visitor ? DatumGetInt64(values[CONVERSION_KEY]) : 0);
+	conversion->visitor =
+		HashVisitor(conversion->has_visitor ? DatumGetInt64(values[CONVERSION_KEY]) : 0);
 	conversion->converted_at = DatumGetTimestampTz(values[CONVERSION_AT]);
 	conversion->id = IdOf(attribution->conversion_id_kind, values[CONVERSION_ID]);
-	conversion->earlier =
-		conversion->converted_at < attribution->input->converted_from;
+	conversion->earlier = conversion->converted_at < attribution->input->converted_from;
 	conversion->key =
 		KeyField(attribution, values[CONVERSION_VISITOR], nulls[CONVERSION_VISITOR]);
 	conversion->revenue =
 		NumericField(values[CONVERSION_REVENUE], nulls[CONVERSION_REVENUE]);
-	conversion->units = nulls[CONVERSION_REVENUE]
-							? 0
-							: RevenueUnits(values[CONVERSION_REVENUE],
-										   attribution->options->scale);
-	conversion->currency = ValueField(TEXTOID, &values[CONVERSION_CURRENCY],
-									  nulls[CONVERSION_CURRENCY]);
+	conversion->units =
+		nulls[CONVERSION_REVENUE]
+			? 0
+			: RevenueUnits(values[CONVERSION_REVENUE], attribution->options->scale);
+	conversion->currency =
+		ValueField(TEXTOID, &values[CONVERSION_CURRENCY], nulls[CONVERSION_CURRENCY]);
 }
 
 static inline Size
@@ -314,8 +313,8 @@ StartFilter(Attribution *attribution, int64 expected)
 	const Happening *happening;
 	ConversionRecord conversion;
 
-	attribution->filter = CreateVisitorFilter(expected, attribution->windows->longest,
-											  MaxFilterSize());
+	attribution->filter =
+		CreateVisitorFilter(expected, attribution->windows->longest, MaxFilterSize());
 	MemoryContextSwitchTo(caller);
 	StartTimelineReader(&reader, attribution->timeline);
 	while ((happening = ReadHappening(&reader)) != NULL)
@@ -376,7 +375,8 @@ ReceiveConversion(TupleTableSlot *slot, DestReceiver *self)
 static bool
 IsDirect(const char *channel)
 {
-	return channel == NULL || channel[0] == '\0' || pg_strcasecmp(channel, "direct") == 0 ||
+	return channel == NULL || channel[0] == '\0' ||
+		   pg_strcasecmp(channel, "direct") == 0 ||
 		   pg_strcasecmp(channel, "(direct)") == 0;
 }
 
@@ -385,19 +385,18 @@ SetTouch(const Attribution *attribution, TouchRecord *touch, TupleTableSlot *slo
 {
 	const Datum *values = slot->tts_values;
 	const bool *nulls = slot->tts_isnull;
-	const char *channel = nulls[CLICK_CHANNEL_NAME]
-							  ? NULL
-							  : TextDatumGetCString(values[CLICK_CHANNEL_NAME]);
+	const char *channel =
+		nulls[TOUCH_CHANNEL] ? NULL : TextDatumGetCString(values[TOUCH_CHANNEL]);
 	TupleDesc desc = slot->tts_tupleDescriptor;
 
-	touch->id = IdOf(attribution->click_id_kind, values[CLICK_ID]);
+	touch->id = IdOf(attribution->click_id_kind, values[TOUCH_ID]);
 	touch->lookback = LookbackOf(attribution->options, channel);
 	touch->direct = IsDirect(channel);
-	touch->key = KeyField(attribution, values[CLICK_VISITOR], nulls[CLICK_VISITOR]);
-	touch->repeat = ValueField(TupleDescAttr(desc, CLICK_REPEAT)->atttypid,
-							   &values[CLICK_REPEAT], nulls[CLICK_REPEAT]);
-	touch->value = ValueField(TupleDescAttr(desc, CLICK_VALUE)->atttypid,
-							  &values[CLICK_VALUE], nulls[CLICK_VALUE]);
+	touch->key = KeyField(attribution, values[TOUCH_VISITOR], nulls[TOUCH_VISITOR]);
+	touch->repeat = ValueField(TupleDescAttr(desc, TOUCH_REPEAT)->atttypid,
+							   &values[TOUCH_REPEAT], nulls[TOUCH_REPEAT]);
+	touch->value = ValueField(TupleDescAttr(desc, TOUCH_VALUE)->atttypid,
+							  &values[TOUCH_VALUE], nulls[TOUCH_VALUE]);
 }
 
 static bool
@@ -409,9 +408,9 @@ ReceiveClick(TupleTableSlot *slot, DestReceiver *self)
 	TouchRecord touch;
 
 	slot_getallattrs(slot);
-	if (slot->tts_isnull[CLICK_KEY] || slot->tts_isnull[CLICK_AT])
+	if (slot->tts_isnull[TOUCH_KEY] || slot->tts_isnull[TOUCH_AT])
 		return true;
-	if (slot->tts_isnull[CLICK_ID])
+	if (slot->tts_isnull[TOUCH_ID])
 		ereport(ERROR, (errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
 						errmsg("click_id of a click must not be NULL")));
 	caller = MemoryContextSwitchTo(reader->row_context);
@@ -420,8 +419,8 @@ ReceiveClick(TupleTableSlot *slot, DestReceiver *self)
 	{
 		WriteTouch(&reader->body, &touch, attribution->click_id_kind);
 		AddHappening(attribution->timeline,
-					 HashVisitor(DatumGetInt64(slot->tts_values[CLICK_KEY])),
-					 DatumGetTimestampTz(slot->tts_values[CLICK_AT]), reader->body.data,
+					 HashVisitor(DatumGetInt64(slot->tts_values[TOUCH_KEY])),
+					 DatumGetTimestampTz(slot->tts_values[TOUCH_AT]), reader->body.data,
 					 reader->body.len);
 	}
 	MemoryContextSwitchTo(caller);
@@ -519,11 +518,12 @@ FewVisitors(Attribution *attribution, Oid type)
 	while ((happening = ReadHappening(&reader)) != NULL)
 	{
 		ReadConversion(happening, &conversion, attribution->conversion_id_kind);
-		keys[n++] = attribution->visitor_type ? KeyDatum(attribution, conversion.key)
-											  : Int64GetDatum(VisitorOf(happening->visitor));
+		keys[n++] = attribution->visitor_type
+						? KeyDatum(attribution, conversion.key)
+						: Int64GetDatum(VisitorOf(happening->visitor));
 	}
-	return PointerGetDatum(construct_array(keys, n, type, cache->typlen, cache->typbyval,
-										   cache->typalign));
+	return PointerGetDatum(
+		construct_array(keys, n, type, cache->typlen, cache->typbyval, cache->typalign));
 }
 
 /* Reads the clicks that the filter lets through. */
@@ -531,7 +531,7 @@ void
 ReadClicks(Attribution *attribution)
 {
 	Reader reader = {.attribution = attribution,
-					 .natts = N_CLICK,
+					 .natts = N_TOUCH,
 					 .what = "clicks",
 					 .check = CheckClicks};
 	ParamListInfo params = makeParamList(5);

@@ -106,7 +106,8 @@ GetId(const char **next, Id *id, IdKind kind)
 static Field
 GetField(const char **next)
 {
-	VarintReader reader = {(const uint8 *) *next, (const uint8 *) *next + MAX_VARINT_SIZE};
+	VarintReader reader = {(const uint8 *) *next,
+						   (const uint8 *) *next + MAX_VARINT_SIZE};
 	uint64 size = 0;
 	Field field;
 

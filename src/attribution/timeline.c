@@ -62,8 +62,8 @@ AddBlock(Timeline *timeline, Size needed)
 	HappeningBlock *block;
 
 	size = Max(size, needed);
-	block = MemoryContextAllocHuge(timeline->context,
-								   offsetof(HappeningBlock, bytes) + size);
+	block =
+		MemoryContextAllocHuge(timeline->context, offsetof(HappeningBlock, bytes) + size);
 	block->previous = timeline->blocks;
 	block->size = size;
 	block->used = 0;

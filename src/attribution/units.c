@@ -10,8 +10,8 @@
 #include "attribution/units.h"
 #include "revenue/amount.h"
 
-static const int64 powers_of_ten[] = {1, 10, 100, 1000, 10000, 100000, 1000000, 10000000,
-									  100000000};
+static const int64 powers_of_ten[] = {1,      10,      100,      1000,     10000,
+									  100000, 1000000, 10000000, 100000000};
 
 /* An ordinary amount, in units of 10^-8, in those of a scale: rounded away from zero. */
 static int64
@@ -41,10 +41,10 @@ NumericUnits(Datum revenue, int scale)
 		DatumGetBool(DirectFunctionCall2(
 			numeric_gt, DirectFunctionCall1(numeric_abs, NumericGetDatum(units)),
 			NumericGetDatum(int64_to_numeric(PG_INT64_MAX)))))
-		ereport(ERROR,
-				(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
-				 errmsg("revenue %s cannot be shared at a scale of %d decimals",
-						DatumGetCString(DirectFunctionCall1(numeric_out, revenue)), scale)));
+		ereport(ERROR, (errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
+						errmsg("revenue %s cannot be shared at a scale of %d decimals",
+							   DatumGetCString(DirectFunctionCall1(numeric_out, revenue)),
+							   scale)));
 	return DatumGetInt64(DirectFunctionCall1(numeric_int8, NumericGetDatum(units)));
 }
 

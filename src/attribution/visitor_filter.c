@@ -74,8 +74,8 @@ FilterArgument(FunctionCallInfo fcinfo, int n)
 	const VisitorFilter *filter = (const VisitorFilter *) PG_GETARG_BYTEA_P(n);
 
 	if (VARSIZE(filter) < VISITOR_FILTER_SIZE(1) ||
-		filter->version != VISITOR_FILTER_VERSION ||
-		filter->shift < 0 || filter->shift > MAX_SHIFT)
+		filter->version != VISITOR_FILTER_VERSION || filter->shift < 0 ||
+		filter->shift > MAX_SHIFT)
 		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 						errmsg("this is no filter of visitors"),
 						errhint("Filters come from the attribution functions, as a "
@@ -87,8 +87,7 @@ static inline bool
 FilterHas(const VisitorFilter *filter, int64 visitor, TimestampTz at)
 {
 	uint32 word;
-	uint64 bits =
-		FilterBits(visitor, at >> filter->shift, CountWords(filter), &word);
+	uint64 bits = FilterBits(visitor, at >> filter->shift, CountWords(filter), &word);
 
 	return (filter->words[word] & bits) == bits;
 }
@@ -98,8 +97,8 @@ PG_FUNCTION_INFO_V1(visitor_filter_has);
 Datum
 visitor_filter_has(PG_FUNCTION_ARGS)
 {
-	PG_RETURN_BOOL(FilterHas(FilterArgument(fcinfo, 0),
-							 HashVisitor(PG_GETARG_INT64(1)), PG_GETARG_TIMESTAMPTZ(2)));
+	PG_RETURN_BOOL(FilterHas(FilterArgument(fcinfo, 0), HashVisitor(PG_GETARG_INT64(1)),
+							 PG_GETARG_TIMESTAMPTZ(2)));
 }
 
 /* visitor_filter_has(bytea, click_event): the same of the click's visitor and time. */
