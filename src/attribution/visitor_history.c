@@ -7,6 +7,7 @@
 #include "miscadmin.h"
 #include "port/pg_bitutils.h"
 #include "utils/memutils.h"
+#include "utils/timestamp.h"
 
 #include "aggregate.h"
 #include "attribution/units.h"
