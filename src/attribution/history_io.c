@@ -17,16 +17,12 @@
 
 #include "attribution/visitor_history.h"
 #include "binary.h"
-#include "click_event/fields.h"
+#include "click_event/io.h"
 #include "scan.h"
 #include "times.h"
 
 #define CLICKS      " clicks={"
 #define CONVERSIONS "} conversions={"
-
-extern Datum click_event_in(PG_FUNCTION_ARGS);
-extern Datum click_event_recv(PG_FUNCTION_ARGS);
-extern Datum click_event_send(PG_FUNCTION_ARGS);
 
 /* ---- text output ---- */
 
@@ -123,15 +119,14 @@ Reserve(HistoryInput *in, int64 nclicks, int64 nconversions)
 static bool
 ParseClick(HistoryInput *in, char *part)
 {
-	Datum click;
+	ClickEvent click;
 
-	if (!DirectInputFunctionCallSafe(click_event_in, part, InvalidOid, -1, in->escontext,
-									 &click))
+	if (!ParseClickEvent(part, &click, in->escontext))
 		return false;
-	if (!IsTouch(HistoryRules(in->history), DatumGetClickEventP(click)))
+	if (!IsTouch(HistoryRules(in->history), &click))
 		return true;
 	Reserve(in, 1, 0);
-	AddHistoryClicks(in->history, DatumGetClickEventP(click), 1);
+	AddHistoryClicks(in->history, &click, 1);
 	return true;
 }
 
@@ -272,15 +267,6 @@ SendConversion(StringInfo buf, const HistoryConversion *conversion)
 	pq_sendint64(buf, conversion->units);
 }
 
-static void
-SendClick(StringInfo buf, const ClickEvent *click)
-{
-	bytea *sent =
-		DatumGetByteaP(DirectFunctionCall1(click_event_send, PointerGetDatum(click)));
-
-	pq_sendbytes(buf, VARDATA(sent), VARSIZE(sent) - VARHDRSZ);
-}
-
 PG_FUNCTION_INFO_V1(visitor_history_send);
 Datum
 visitor_history_send(PG_FUNCTION_ARGS)
@@ -295,7 +281,7 @@ visitor_history_send(PG_FUNCTION_ARGS)
 	for (uint32 i = 0; i < history->nclicks; i++)
 	{
 		CHECK_FOR_INTERRUPTS();
-		SendClick(&buf, &HistoryClicks(history)[i]);
+		SendClickEvent(&buf, &HistoryClicks(history)[i]);
 	}
 	pq_sendint32(&buf, history->nconversions);
 	for (uint32 i = 0; i < history->nconversions; i++)
@@ -318,13 +304,13 @@ BadBinaryHistory(const char *detail)
 static void
 ReceiveClick(StringInfo buf, HistoryInput *in)
 {
-	const ClickEvent *click =
-		DatumGetClickEventP(DirectFunctionCall1(click_event_recv, PointerGetDatum(buf)));
+	ClickEvent click;
 
-	if (!IsTouch(HistoryRules(in->history), click))
+	ReceiveClickEvent(buf, &click);
+	if (!IsTouch(HistoryRules(in->history), &click))
 		BadBinaryHistory("A click is no touch by the rules.");
 	Reserve(in, 1, 0);
-	AddHistoryClicks(in->history, click, 1);
+	AddHistoryClicks(in->history, &click, 1);
 }
 
 static void

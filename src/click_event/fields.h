@@ -8,7 +8,6 @@
 
 #include "click_event/click_event.h"
 #include "click_event/words.h"
-#include "lib/stringinfo.h"
 #include "nodes/nodes.h"
 #include "utils/array.h"
 
@@ -28,6 +27,5 @@ extern bool SetClickReferrer(ClickEvent *click, int64 referrer_id, Node *esconte
 extern bool AddClickBotReason(ClickEvent *click, const char *reason, Node *escontext);
 extern uint64 BotReasonBits(ArrayType *reasons, const char *name);
 extern void ClickCountry(const ClickEvent *click, char country[3]);
-extern void AppendClickFields(StringInfo out, const ClickEvent *click);
 
 #endif
