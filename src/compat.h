@@ -43,10 +43,12 @@ DirectInputFunctionCallSafe(PGFunction func, char *str, Oid typioparam, int32 ty
 }
 #endif
 
-/* A hint to the processor, which other compilers than these do without. */
+/* Hints to the processor, which other compilers than these do without. */
 #if defined(__GNUC__) || defined(__clang__)
+#define Prefetch(address)         __builtin_prefetch((address))
 #define PrefetchForWrite(address) __builtin_prefetch((address), 1)
 #else
+#define Prefetch(address)         ((void) (address))
 #define PrefetchForWrite(address) ((void) (address))
 #endif
 

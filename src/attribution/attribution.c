@@ -266,6 +266,8 @@ CreateAttribution(const AttributionInput *input, const AttributionOptions *optio
 		CurrentMemoryContext, "attributed visitor", ALLOCSET_SMALL_SIZES);
 	attribution->first_click = DT_NOEND;
 	attribution->last_click = DT_NOBEGIN;
+	attribution->first_conversion = DT_NOEND;
+	attribution->last_conversion = DT_NOBEGIN;
 	return attribution;
 }
 

@@ -96,6 +96,8 @@ struct Attribution
 	TimestampTz first_click; /* between which clicks can matter */
 	TimestampTz last_click;
 	int64 nconversions; /* of known visitors */
+	TimestampTz first_conversion;
+	TimestampTz last_conversion;
 
 	/* the visitor at hand */
 	bool has_visitor;

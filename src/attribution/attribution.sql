@@ -64,3 +64,50 @@ CREATE FUNCTION attribute_queries(
 	AS 'MODULE_PATHNAME' LANGUAGE C STABLE PARALLEL RESTRICTED COST 10000 ROWS 100000;
 COMMENT ON FUNCTION attribute_queries(text, text, text[], interval, timestamptz, timestamptz, jsonb, interval, float8[], text, text, boolean, boolean, integer, integer, boolean) IS
 'the engine under attribute(): credits for the conversions and clicks that two queries return, run with the caller''s rights. conversions returns (visitor_id bigint, NULL::bigint, converted_at timestamptz, conversion_id bigint, revenue numeric, currency text) and may use $1 and $2, from and before which conversions are wanted (NULL: open); clicks returns (visitor_id bigint, NULL::bigint, clicked_at timestamptz, click click_event, repeat bigint or text, label bigint or text, channel text) and may use $1 bytea (see visitor_filter_has), $2 and $3, the first and last time of clicks that can matter (NULL: open), $4 include_bots, $5 bigint[], the visitors if they are few, else NULL. repeat is what path_transform takes for the same, channel what lookback_by_channel and direct touches go by. The options and the other columns are those of attribute()';
+
+CREATE FUNCTION attribute_tables(
+	conversions regclass,
+	clicks regclass,
+	conversion_id name,
+	conversion_visitor name,
+	converted_at name,
+	revenue name,
+	click_visitor name,
+	clicked_at name,
+	click_id name,
+	label name,
+	models text[] DEFAULT '{last_touch}',
+	lookback interval DEFAULT '30 days',
+	converted_from timestamptz DEFAULT NULL,
+	converted_to timestamptz DEFAULT NULL,
+	lookback_by_channel jsonb DEFAULT NULL,
+	half_life interval DEFAULT '7 days',
+	position_weights float8[] DEFAULT '{0.4,0.2,0.4}',
+	touch_reuse text DEFAULT 'all',
+	path_transform text DEFAULT 'none',
+	include_bots boolean DEFAULT false,
+	keep_unattributed boolean DEFAULT true,
+	scale integer DEFAULT 2,
+	max_touches integer DEFAULT 10000,
+	include_direct boolean DEFAULT true,
+	currency name DEFAULT NULL,
+	is_bot name DEFAULT NULL
+) RETURNS TABLE (
+	conversion_id text,
+	visitor text,
+	converted_at timestamptz,
+	revenue numeric,
+	currency text,
+	click_id text,
+	clicked_at timestamptz,
+	label text,
+	"position" integer,
+	touches integer,
+	model text,
+	weight float8,
+	credited_revenue numeric,
+	truncated boolean
+)
+	AS 'MODULE_PATHNAME' LANGUAGE C STABLE PARALLEL RESTRICTED COST 10000 ROWS 100000;
+COMMENT ON FUNCTION attribute_tables(regclass, regclass, name, name, name, name, name, name, name, name, text[], interval, timestamptz, timestamptz, jsonb, interval, float8[], text, text, boolean, boolean, integer, integer, boolean, name, name) IS
+'attribute() over two relations of the caller''s own (tables, views, foreign tables), whose columns are given by name, read with the caller''s rights. Visitors are of any type that can be hashed, the same in both (integers of any size); times are timestamptz; revenue is any number, NULL is 0; currency and is_bot (boolean) may be NULL: there are none. label, of any type, is shown and takes the place of campaign and channel: path_transform, lookback_by_channel and direct touches (no label, direct, (direct)) go by it. Touches of the same time are in the order of click_id, by number if it is an integer, else by its text''s bytes. A conversion without time or id is an error; a click without time or visitor is nobody''s touch';

@@ -295,33 +295,35 @@ MaxFilterSize(void)
 
 /* Lets the filter know of a conversion, and widens the time that clicks are read of. */
 static void
-NoteConversion(Attribution *attribution, int64 visitor, TimestampTz converted_at)
+FilterRecord(Attribution *attribution, int64 visitor, TimestampTz converted_at)
 {
 	TimestampTz since = EarliestStart(attribution->windows, converted_at);
 
 	attribution->first_click = Min(attribution->first_click, since);
 	attribution->last_click = Max(attribution->last_click, converted_at);
-	FilterConversion(attribution->filter, visitor, since, converted_at);
+	FilterConversion(attribution->filter, VisitorOf(visitor), since, converted_at);
 }
 
-/* Makes the filter, of the conversions that came so far and as many as may still come. */
+/* Makes the filter for conversions between two times, and puts in those that came so far. */
 static void
-StartFilter(Attribution *attribution, int64 expected)
+StartFilter(Attribution *attribution, int64 nconversions, TimestampTz first,
+			TimestampTz last)
 {
 	MemoryContext caller = MemoryContextSwitchTo(attribution->timeline->context);
 	TimelineReader reader;
 	const Happening *happening;
 	ConversionRecord conversion;
 
-	attribution->filter =
-		CreateVisitorFilter(expected, attribution->windows->longest, MaxFilterSize());
+	attribution->filter = CreateVisitorFilter(
+		nconversions, attribution->windows->longest,
+		LongBefore(first, attribution->windows->longest), last, MaxFilterSize());
 	MemoryContextSwitchTo(caller);
 	StartTimelineReader(&reader, attribution->timeline);
 	while ((happening = ReadHappening(&reader)) != NULL)
 	{
 		ReadConversion(happening, &conversion, attribution->conversion_id_kind);
 		if (!conversion.earlier)
-			NoteConversion(attribution, happening->visitor, happening->at);
+			FilterRecord(attribution, happening->visitor, happening->at);
 	}
 }
 
@@ -333,12 +335,16 @@ KeepConversion(Attribution *attribution, const ConversionRecord *conversion,
 	WriteConversion(body, conversion, attribution->conversion_id_kind);
 	/* what goes to disk cannot be read again for the filter */
 	if (attribution->filter == NULL && HappeningSpills(attribution->timeline, body->len))
-		StartFilter(attribution, PG_INT32_MAX);
+		StartFilter(attribution, PG_INT32_MAX, DT_NOBEGIN, DT_NOEND);
 	AddHappening(attribution->timeline, conversion->visitor, conversion->converted_at,
 				 body->data, body->len);
 	if (attribution->filter && !conversion->earlier)
-		NoteConversion(attribution, conversion->visitor, conversion->converted_at);
+		FilterRecord(attribution, conversion->visitor, conversion->converted_at);
 	attribution->nconversions++;
+	attribution->first_conversion =
+		Min(attribution->first_conversion, conversion->converted_at);
+	attribution->last_conversion =
+		Max(attribution->last_conversion, conversion->converted_at);
 }
 
 /* A conversion of nobody that is known has no touches, wherever they are. */
@@ -496,8 +502,9 @@ ReadConversions(Attribution *attribution)
 	SetTime(params, 0, FirstConversion(attribution));
 	SetTime(params, 1, attribution->input->converted_to);
 	RunQuery(&reader, attribution->input->conversions, params);
-	if (attribution->filter == NULL)
-		StartFilter(attribution, attribution->nconversions);
+	if (attribution->filter == NULL && attribution->nconversions > 0)
+		StartFilter(attribution, attribution->nconversions, attribution->first_conversion,
+					attribution->last_conversion);
 }
 
 /* The visitors of the conversions as an array; 0 when they are too many to say. */
@@ -541,7 +548,7 @@ ReadClicks(Attribution *attribution)
 
 	reader.pub.receiveSlot = ReceiveClick;
 	SetParameter(params, 0, BYTEAOID, PointerGetDatum(attribution->filter),
-				 attribution->input->all_visitors);
+				 attribution->filter == NULL || attribution->input->all_visitors);
 	SetTime(params, 1, attribution->first_click);
 	SetTime(params, 2, attribution->last_click);
 	SetParameter(params, 3, BOOLOID, BoolGetDatum(attribution->options->include_bots),

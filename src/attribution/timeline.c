@@ -13,6 +13,8 @@
 #include "attribution/timeline.h"
 #include "compat.h"
 
+#define PREFETCH_DISTANCE 16
+
 /* Blocks begin small, so that a small timeline is cheap. */
 #define MIN_BLOCK_SIZE ((Size) 8 * 1024)
 #define MAX_BLOCK_SIZE ((Size) 1024 * 1024)
@@ -303,6 +305,9 @@ NextHappening(Timeline *timeline)
 		return NextFromSort(timeline);
 	if (timeline->next == timeline->count)
 		return NULL;
+	/* they lie in the order in which they came, so each is a wait for memory */
+	if (timeline->next + PREFETCH_DISTANCE < timeline->count)
+		Prefetch(timeline->entries[timeline->next + PREFETCH_DISTANCE].happening);
 	return timeline->entries[timeline->next++].happening;
 }
 
