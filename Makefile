@@ -24,6 +24,7 @@ SQL_PARTS = \
 	src/revenue/revenue_per_unique_click.sql \
 	src/click_funnel/click_funnel.sql \
 	src/attribution/attribution.sql \
+	src/path_credit/path_credit.sql \
 	src/store/policy.sql \
 	src/store/campaign.sql \
 	src/store/link.sql \
