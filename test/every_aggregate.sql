@@ -11,7 +11,13 @@ INSERT INTO argument VALUES
 	('timestamptz', NULL, 'at'),
 	('boolean[]', NULL, 'steps'),
 	('interval', NULL, $$interval '30 minutes'$$),
-	('integer', 'precision', '11');
+	('integer', 'precision', '11'),
+	-- a label a digit, and NULL for a minus sign
+	('text[]', NULL, $$string_to_array(left(visitor::text, 4), NULL, '-')$$),
+	('bigint', 'conversions', '(id % 3)::bigint'),
+	('bigint', 'non_conversions', '(id % 2)::bigint'),
+	('integer', 'markov_order', '2'),
+	('boolean', 'ordered', 'true');
 
 -- missing: arguments that are not known; from: the table that it reads; call: its arguments as the call has them; step: as its
 -- transition function does; shown: how its results are compared.

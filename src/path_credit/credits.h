@@ -5,6 +5,7 @@
 #define CLICKTRACK_CREDITS_H
 
 #include "postgres.h"
+#include "utils/builtins.h"
 #include "utils/numeric.h"
 
 #include "path_credit/journeys.h"

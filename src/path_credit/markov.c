@@ -27,10 +27,10 @@
 #include "path_credit/credits.h"
 
 /*
- * Effects are rounded to so many bits, far coarser than the solution is wrong: so labels that
+ * Effects are rounded to so many digits, far coarser than the solution is wrong: so labels that
  * do the same get the same, in whatever order states were eliminated.
  */
-#define EFFECT_BITS 40
+#define EFFECT_DIGITS 12
 /* The effects as whole numbers, for exact quotients. */
 #define WEIGHT_BITS 60
 
@@ -181,10 +181,7 @@ LostConversionsOfEach(Chain *chain, int32 first, int32 end, double *lost)
 static double
 RoundEffect(double effect)
 {
-	int exponent;
-	double mantissa = frexp(Min(effect, 1), &exponent);
-
-	return ldexp(rint(ldexp(mantissa, EFFECT_BITS)), exponent - EFFECT_BITS);
+	return strtod(psprintf("%.*g", EFFECT_DIGITS, Min(effect, 1)), NULL);
 }
 
 /* Puts the removal effects into the credits, and their sum. */
