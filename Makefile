@@ -25,6 +25,7 @@ SQL_PARTS = \
 	src/click_funnel/click_funnel.sql \
 	src/attribution/attribution.sql \
 	src/attribution/visitor_credits.sql \
+	src/path_credit/path_credit.sql \
 	src/store/policy.sql \
 	src/store/campaign.sql \
 	src/store/link.sql \
