@@ -6,12 +6,22 @@
 CREATE TABLE argument (type regtype, name text, expression text);
 INSERT INTO argument VALUES
 	('bigint', NULL, 'visitor'),
+	('bigint', 'conversion_id', 'CASE WHEN abs(revenue) < 1e15 THEN id::bigint END'),
 	('click_event', NULL, 'event'),
 	('numeric', NULL, 'revenue'),
 	('timestamptz', NULL, 'at'),
 	('boolean[]', NULL, 'steps'),
 	('interval', NULL, $$interval '30 minutes'$$),
-	('integer', 'precision', '11');
+	('integer', 'precision', '11'),
+	('attribution_rules', NULL, $$(ARRAY['{linear} max_touches=3', '{last_touch,time_decay} lookback=1 hour touch_reuse=reset max_touches=5',
+		'{position_based} lookback=10 minutes path_transform=unique include_bots=true max_touches=7', '{first_touch} keep_unattributed=false scale=0',
+		'{linear,custom} position_weights=0.5,0,0.5 max_touches=2']::attribution_rules[])[1 + mod(seed, 5)]$$);
+	-- a label a digit, and NULL for a minus sign
+	('text[]', NULL, $$string_to_array(left(visitor::text, 4), NULL, '-')$$),
+	('bigint', 'conversions', '(id % 3)::bigint'),
+	('bigint', 'non_conversions', '(id % 2)::bigint'),
+	('integer', 'markov_order', '2'),
+	('boolean', 'ordered', 'true');
 
 -- missing: arguments that are not known; from: the table that it reads; call: its arguments as the call has them; step: as its
 -- transition function does; shown: how its results are compared.

@@ -107,6 +107,29 @@ SetModels(AttributionOptions *options, ArrayType *names)
 
 /* ---- weights by place ---- */
 
+/* Adds a weight, unless it is not from 0 to 1 or there are too many. */
+bool
+AddPositionWeight(PositionWeights *weights, double weight)
+{
+	if (weights->n == MAX_POSITION_WEIGHTS || !(weight >= 0 && weight <= 1))
+		return false;
+	weights->billionths[weights->n++] = (uint32) rint(weight * 1e9);
+	return true;
+}
+
+/* What is wrong with all weights together, NULL if nothing. */
+const char *
+PositionWeightsProblem(const PositionWeights *weights)
+{
+	uint64 total = 0;
+
+	for (int i = 0; i < weights->n; i++)
+		total += weights->billionths[i];
+	if (weights->n % 2 == 0)
+		return "Their number is odd.";
+	return total == 0 ? "At least one is more than 0." : NULL;
+}
+
 static void
 BadPositionWeights(const char *hint)
 {
@@ -115,32 +138,20 @@ BadPositionWeights(const char *hint)
 					errhint("%s", hint)));
 }
 
-/* A weight from 0 to 1 in billionths. */
-static uint32
-WeightInBillionths(double weight)
-{
-	if (!(weight >= 0 && weight <= 1))
-		BadPositionWeights("Each is from 0 to 1.");
-	return (uint32) rint(weight * 1e9);
-}
-
 void
 SetPositionWeights(PositionWeights *weights, ArrayType *array)
 {
 	int n;
 	Datum *elements = ArrayElements(array, FLOAT8OID, "position_weights", &n);
-	uint64 total = 0;
+	const char *problem;
 
-	if (n % 2 == 0 || n > MAX_POSITION_WEIGHTS)
-		BadPositionWeights("Their number is odd, from 1 to 31.");
-	weights->n = n;
+	weights->n = 0;
 	for (int i = 0; i < n; i++)
-	{
-		weights->billionths[i] = WeightInBillionths(DatumGetFloat8(elements[i]));
-		total += weights->billionths[i];
-	}
-	if (total == 0)
-		BadPositionWeights("At least one is more than 0.");
+		if (!AddPositionWeight(weights, DatumGetFloat8(elements[i])))
+			BadPositionWeights("They are 1 to 31, each from 0 to 1.");
+	problem = PositionWeightsProblem(weights);
+	if (problem)
+		BadPositionWeights(problem);
 }
 
 /* ---- lookback windows ---- */
@@ -255,7 +266,7 @@ CheckHalfLife(const Interval *interval)
 	return length;
 }
 
-static AttributionOptions *
+AttributionOptions *
 DefaultOptions(void)
 {
 	AttributionOptions *options = palloc0(sizeof(AttributionOptions));

@@ -105,10 +105,13 @@ typedef struct OptionArguments
 	int include_direct;
 } OptionArguments;
 
+extern AttributionOptions *DefaultOptions(void);
 extern AttributionOptions *ReadOptions(FunctionCallInfo fcinfo,
 									   const OptionArguments *arguments);
 extern int LookbackOf(const AttributionOptions *options, const char *channel);
 extern AttributionModel ModelNamed(const char *name);
 extern void SetPositionWeights(PositionWeights *weights, ArrayType *array);
+extern bool AddPositionWeight(PositionWeights *weights, double weight);
+extern const char *PositionWeightsProblem(const PositionWeights *weights);
 
 #endif

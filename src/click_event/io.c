@@ -23,6 +23,7 @@
 
 #include "binary.h"
 #include "click_event/fields.h"
+#include "click_event/io.h"
 #include "compat.h"
 
 #define CLICK_EVENT_VERSION 1
@@ -228,28 +229,33 @@ ParseFields(ClickEvent *click, const char *text, char *fields, Node *escontext)
 	return true;
 }
 
+/* Reads a click from text; false after reporting what is bad. */
+bool
+ParseClickEvent(const char *text, ClickEvent *click, Node *escontext)
+{
+	char *time = pstrdup(text);
+	char *fields = CutFields(time);
+	Datum clicked_at;
+
+	memset(click, 0, sizeof(ClickEvent));
+	if (fields == NULL)
+		return BadClickText(text, escontext, "Field \"%s\" is missing.", "link_id");
+	if (!ParseFields(click, text, fields, escontext) ||
+		!DirectInputFunctionCallSafe(timestamptz_in, time, InvalidOid, -1, escontext,
+									 &clicked_at))
+		return false;
+	click->clicked_at = DatumGetTimestampTz(clicked_at);
+	return true;
+}
+
 PG_FUNCTION_INFO_V1(click_event_in);
 Datum
 click_event_in(PG_FUNCTION_ARGS)
 {
-	const char *text = PG_GETARG_CSTRING(0);
-	Node *escontext = fcinfo->context;
-	char *time = pstrdup(text);
-	char *fields = CutFields(time);
-	ClickEvent *click = palloc0(sizeof(ClickEvent));
-	Datum clicked_at;
+	ClickEvent *click = palloc(sizeof(ClickEvent));
 
-	if (fields == NULL)
-	{
-		BadClickText(text, escontext, "Field \"%s\" is missing.", "link_id");
+	if (!ParseClickEvent(PG_GETARG_CSTRING(0), click, fcinfo->context))
 		PG_RETURN_NULL();
-	}
-	if (!ParseFields(click, text, fields, escontext))
-		PG_RETURN_NULL();
-	if (!DirectInputFunctionCallSafe(timestamptz_in, time, InvalidOid, -1, escontext,
-									 &clicked_at))
-		PG_RETURN_NULL();
-	click->clicked_at = DatumGetTimestampTz(clicked_at);
 	PG_RETURN_POINTER(click);
 }
 
@@ -298,55 +304,68 @@ AppendWordField(StringInfo out, const ClickEvent *click, const WordField *field)
 		appendStringInfo(out, " %s=%s", field->name, field->words[code - 1]);
 }
 
+/* Appends what stands behind the time, which is the same in every session. */
+void
+AppendClickFields(StringInfo out, const ClickEvent *click)
+{
+	uint64 bots = ClickGet(click, CLICK_BOT_REASONS);
+	uint64 referrer_id = ClickGet(click, CLICK_REFERRER);
+	char country[3];
+
+	appendStringInfo(out, " link_id=" INT64_FORMAT, click->link_id);
+	if (ClickHasVisitor(click))
+		appendStringInfo(out, " visitor_id=" INT64_FORMAT, click->visitor_id);
+	for (size_t i = 0; i < lengthof(word_fields); i++)
+		AppendWordField(out, click, word_fields[i]);
+	ClickCountry(click, country);
+	if (country[0] != '\0')
+		appendStringInfo(out, " country=%s", country);
+	if (ClickGet(click, CLICK_HAS_VARIANT))
+		appendStringInfo(out, " variant=%d", (int) ClickGet(click, CLICK_VARIANT));
+	if (referrer_id != 0)
+		appendStringInfo(out, " referrer_id=%d", (int) referrer_id);
+	if (bots != 0)
+	{
+		appendStringInfoString(out, " bot_reasons=");
+		AppendBotReasons(out, bots, "");
+	}
+	if (ClickGet(click, CLICK_KNOWN))
+		appendStringInfoString(out, " known=true");
+}
+
 PG_FUNCTION_INFO_V1(click_event_out);
 Datum
 click_event_out(PG_FUNCTION_ARGS)
 {
 	const ClickEvent *click = PG_GETARG_CLICK_EVENT_P(0);
-	uint64 bots = ClickGet(click, CLICK_BOT_REASONS);
-	uint64 referrer_id = ClickGet(click, CLICK_REFERRER);
-	char country[3];
 	StringInfoData out;
 
 	initStringInfo(&out);
 	AppendTime(&out, click->clicked_at);
-	appendStringInfo(&out, " link_id=" INT64_FORMAT, click->link_id);
-	if (ClickHasVisitor(click))
-		appendStringInfo(&out, " visitor_id=" INT64_FORMAT, click->visitor_id);
-	for (size_t i = 0; i < lengthof(word_fields); i++)
-		AppendWordField(&out, click, word_fields[i]);
-	ClickCountry(click, country);
-	if (country[0] != '\0')
-		appendStringInfo(&out, " country=%s", country);
-	if (ClickGet(click, CLICK_HAS_VARIANT))
-		appendStringInfo(&out, " variant=%d", (int) ClickGet(click, CLICK_VARIANT));
-	if (referrer_id != 0)
-		appendStringInfo(&out, " referrer_id=%d", (int) referrer_id);
-	if (bots != 0)
-	{
-		appendStringInfoString(&out, " bot_reasons=");
-		AppendBotReasons(&out, bots, "");
-	}
-	if (ClickGet(click, CLICK_KNOWN))
-		appendStringInfoString(&out, " known=true");
+	AppendClickFields(&out, click);
 	PG_RETURN_CSTRING(out.data);
 }
 
 /* ---- binary ---- */
 
+void
+SendClickEvent(StringInfo buf, const ClickEvent *click)
+{
+	pq_sendint8(buf, CLICK_EVENT_VERSION);
+	pq_sendint64(buf, click->clicked_at);
+	pq_sendint64(buf, click->link_id);
+	pq_sendint64(buf, click->visitor_id);
+	pq_sendint64(buf, click->attributes);
+}
+
 PG_FUNCTION_INFO_V1(click_event_send);
 Datum
 click_event_send(PG_FUNCTION_ARGS)
 {
-	const ClickEvent *click = PG_GETARG_CLICK_EVENT_P(0);
 	StringInfoData buf;
 
 	pq_begintypsend(&buf);
-	pq_sendint8(&buf, CLICK_EVENT_VERSION);
-	pq_sendint64(&buf, click->clicked_at);
-	pq_sendint64(&buf, click->link_id);
-	pq_sendint64(&buf, click->visitor_id);
-	pq_sendint64(&buf, click->attributes);
+	SendClickEvent(&buf, PG_GETARG_CLICK_EVENT_P(0));
 	PG_RETURN_BYTEA_P(pq_endtypsend(&buf));
 }
 
@@ -362,13 +381,9 @@ AttributesAreValid(const ClickEvent *click)
 		   (ClickGet(click, CLICK_HAS_VARIANT) || ClickGet(click, CLICK_VARIANT) == 0);
 }
 
-PG_FUNCTION_INFO_V1(click_event_recv);
-Datum
-click_event_recv(PG_FUNCTION_ARGS)
+void
+ReceiveClickEvent(StringInfo buf, ClickEvent *click)
 {
-	StringInfo buf = (StringInfo) PG_GETARG_POINTER(0);
-	ClickEvent *click = palloc(sizeof(ClickEvent));
-
 	CheckBinaryVersion(buf, CLICK_EVENT_VERSION, "click_event");
 	click->clicked_at = pq_getmsgint64(buf);
 	click->link_id = pq_getmsgint64(buf);
@@ -382,6 +397,15 @@ click_event_recv(PG_FUNCTION_ARGS)
 		ereport(ERROR, (errcode(ERRCODE_INVALID_BINARY_REPRESENTATION),
 						errmsg("invalid attributes in a binary click_event: %016llx",
 							   (unsigned long long) click->attributes)));
+}
+
+PG_FUNCTION_INFO_V1(click_event_recv);
+Datum
+click_event_recv(PG_FUNCTION_ARGS)
+{
+	ClickEvent *click = palloc(sizeof(ClickEvent));
+
+	ReceiveClickEvent((StringInfo) PG_GETARG_POINTER(0), click);
 	PG_RETURN_POINTER(click);
 }
 
