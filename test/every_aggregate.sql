@@ -14,8 +14,8 @@ INSERT INTO argument VALUES
 	('integer', 'precision', '11'),
 	-- a label a digit, and NULL for a minus sign
 	('text[]', NULL, $$string_to_array(left(visitor::text, 4), NULL, '-')$$),
-	('bigint', 'conversions', '(id % 3)::bigint'),
-	('bigint', 'non_conversions', '(id % 2)::bigint'),
+	('bigint', 'conversions', 'mod(id, 3)::bigint'),
+	('bigint', 'non_conversions', 'mod(id, 2)::bigint'),
 	('integer', 'markov_order', '2'),
 	('boolean', 'ordered', 'true');
 
