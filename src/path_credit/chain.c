@@ -413,21 +413,21 @@ FollowFlows(Chain *chain, int32 label, double *lost)
 								   MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO);
 	bool *has_label = MemoryContextAllocHuge(chain->context, chain->nstates);
 	double total = FlowOut(&chain->states[START]);
-	double moving = total;
+	bool done = false;
 
 	for (int32 i = 0; i < chain->nstates; i++)
 		has_label[i] = HasLabel(&chain->states[i].touches, label, label + 1);
 	all[START].before = total;
 	MoveOn(&chain->states[START], &all[START], all, has_label);
-	for (int sweep = 0; sweep < MAX_SWEEPS; sweep++)
+	for (int sweep = 0; sweep < MAX_SWEEPS && !done; sweep++)
 	{
+		double moving = MoveAllOn(chain, all, has_label);
+
 		CHECK_FOR_INTERRUPTS();
 		*lost = all[CONVERSION].after;
-		if (moving <= *lost * EXACT_ENOUGH || moving <= total * NEGLIGIBLE)
-			break;
-		moving = MoveAllOn(chain, all, has_label);
+		done = moving <= *lost * EXACT_ENOUGH || moving <= total * NEGLIGIBLE;
 	}
 	pfree(all);
 	pfree(has_label);
-	return moving <= *lost * EXACT_ENOUGH || moving <= total * NEGLIGIBLE;
+	return done;
 }
