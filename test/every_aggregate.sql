@@ -18,8 +18,8 @@ INSERT INTO argument VALUES
 		'{linear,custom} position_weights=0.5,0,0.5 max_touches=2']::attribution_rules[])[1 + mod(seed, 5)]$$);
 	-- a label a digit, and NULL for a minus sign
 	('text[]', NULL, $$string_to_array(left(visitor::text, 4), NULL, '-')$$),
-	('bigint', 'conversions', '(id % 3)::bigint'),
-	('bigint', 'non_conversions', '(id % 2)::bigint'),
+	('bigint', 'conversions', 'mod(id, 3)::bigint'),
+	('bigint', 'non_conversions', 'mod(id, 2)::bigint'),
 	('integer', 'markov_order', '2'),
 	('boolean', 'ordered', 'true');
 

@@ -1,5 +1,6 @@
 /*
- * chain.c: the elimination of states from a Markov chain; chain.h tells how.
+ * chain.c: how a Markov chain is solved, by the elimination of states or by following
+ * visitors; chain.h tells how.
  */
 #include "postgres.h"
 
@@ -195,6 +196,7 @@ CopyChain(const Chain *chain)
 	int32 *numbers = NewNumbers(chain, &count);
 	Chain *copy = CreateEmptyChain(count);
 
+	copy->steps_left = chain->steps_left;
 	for (int32 i = 0; i < chain->nstates; i++)
 	{
 		CHECK_FOR_INTERRUPTS();
@@ -294,6 +296,7 @@ EliminateState(Chain *chain, int32 number)
 		if (chain->states[source].gone)
 			continue;
 		CHECK_FOR_INTERRUPTS();
+		*chain->steps_left -= chain->states[source].nflows + state->nflows;
 		/* out is not 0, unless it was too small for a double */
 		factor = out > 0 ? FindFlow(&chain->states[source], number)->amount / out : 0;
 		SetFlows(chain, &chain->states[source], chain->merged,
@@ -314,16 +317,15 @@ HasLabel(const LastTouches *touches, int32 first, int32 end)
 
 /*
  * Eliminates all states without one of some labels: those first that make few flows of their
- * own (as Markowitz does), within a factor of two.
+ * own (as Markowitz does), within a factor of two. False if that took too many steps.
  */
-void
+bool
 EliminateStates(Chain *chain, int32 first_label, int32 end_label)
 {
 	bool all = false;
 
 	for (double limit = 1; !all; limit *= 2)
 	{
-		CHECK_FOR_INTERRUPTS();
 		all = true;
 		for (int32 i = FIRST_STATE; i < chain->nstates; i++)
 		{
@@ -335,6 +337,97 @@ EliminateStates(Chain *chain, int32 first_label, int32 end_label)
 				all = false;
 			else
 				EliminateState(chain, i);
+			if (*chain->steps_left < 0)
+				return false;
+		}
+		CHECK_FOR_INTERRUPTS();
+	}
+	return true;
+}
+
+/* ---- iteration ---- */
+
+/* Follows visitors until so few are still on their way, compared to those that count. */
+#define EXACT_ENOUGH 1e-14
+/* Fewer than this part of all conversions are none. */
+#define NEGLIGIBLE 1e-22
+#define MAX_SWEEPS 2000
+
+/* Visitors on their way, by state: those that have not come to the label yet, or have. */
+typedef struct Visitors
+{
+	double before;
+	double after;
+} Visitors;
+
+/* Lets the visitors of a state go on to the next ones. */
+static void
+MoveOn(const ChainState *state, Visitors *visitors, Visitors *all, const bool *has_label)
+{
+	double out = FlowOut(state);
+	double before = visitors->before / out;
+	double after = visitors->after / out;
+
+	visitors->before = visitors->after = 0;
+	for (int32 i = 0; i < state->nflows; i++)
+	{
+		const Flow *flow = &state->flows[i];
+		Visitors *next = &all[flow->to];
+
+		if (has_label[flow->to])
+			next->after += (before + after) * flow->amount;
+		else
+		{
+			next->before += before * flow->amount;
+			next->after += after * flow->amount;
 		}
 	}
+}
+
+/* Lets all visitors go on once, state by state; how many are on their way then. */
+static double
+MoveAllOn(const Chain *chain, Visitors *all, const bool *has_label)
+{
+	double moving = 0;
+
+	for (int32 i = FIRST_STATE; i < chain->nstates; i++)
+	{
+		if (all[i].before + all[i].after > 0)
+			MoveOn(&chain->states[i], &all[i], all, has_label);
+	}
+	for (int32 i = FIRST_STATE; i < chain->nstates; i++)
+		moving += all[i].before + all[i].after;
+	return moving;
+}
+
+/*
+ * The conversions that a label is needed for: follows all visitors from the start, which
+ * leaves the chain as it is. What it misses is less than the visitors that are still on their
+ * way, whose number is known. False if too many are so for too long.
+ */
+bool
+FollowFlows(Chain *chain, int32 label, double *lost)
+{
+	Visitors *all =
+		MemoryContextAllocExtended(chain->context, chain->nstates * sizeof(Visitors),
+								   MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO);
+	bool *has_label = MemoryContextAllocHuge(chain->context, chain->nstates);
+	double total = FlowOut(&chain->states[START]);
+	bool done = false;
+
+	for (int32 i = 0; i < chain->nstates; i++)
+		has_label[i] = HasLabel(&chain->states[i].touches, label, label + 1);
+	all[START].before = total;
+	MoveOn(&chain->states[START], &all[START], all, has_label);
+	for (int sweep = 0; sweep < MAX_SWEEPS && !done; sweep++)
+	{
+		double moving = MoveAllOn(chain, all, has_label);
+
+		CHECK_FOR_INTERRUPTS();
+		*lost = all[CONVERSION].after;
+		done = moving <= *lost * EXACT_ENOUGH || moving <= total * NEGLIGIBLE;
+	}
+	pfree(all);
+	pfree(has_label);
+	return done;
 }

@@ -1,12 +1,16 @@
 /*
- * chain.h: an absorbing Markov chain, of which states are eliminated one after the other.
+ * chain.h: an absorbing Markov chain, solved exactly or, where that takes too long, to the last
+ * digits of a double.
  *
- * A state has flows to others: amounts whose quotients are the probabilities. Without a state
+ * Exactly, states are eliminated one after the other. A state has flows to others: amounts whose quotients are the probabilities. Without a state
  * x, what flows from i to x goes on as it would from there: to j, flow(x, j) / out(x) of it,
  * where out(x) is what leaves x. This is the state reduction of Grassmann, Taksar and Heyman
  * (1985): what flows from a state to itself only delays, and is left out from the start, so
  * that nothing is ever subtracted, and every amount stays as exact as the additions and
  * multiplications behind it.
+ *
+ * But states of which each follows many others take up to the cube of their number. Then all
+ * visitors are followed at once, from state to state, until hardly any are left.
  */
 #ifndef CLICKTRACK_CHAIN_H
 #define CLICKTRACK_CHAIN_H
@@ -53,7 +57,8 @@ typedef struct Chain
 	int32 nstates;
 	ChainState *states;
 	int64 nflows;
-	Flow *merged; /* room for the flows of a state */
+	Flow *merged;      /* room for the flows of a state */
+	int64 *steps_left; /* until elimination gives up; one number for all copies */
 } Chain;
 
 /* A flow between two states. */
@@ -69,6 +74,7 @@ extern Chain *CreateChain(const LastTouches *touches, int32 nstates, Edge *edges
 extern Chain *CopyChain(const Chain *chain);
 extern void FreeChain(Chain *chain);
 extern double TakeFlow(Chain *chain, int32 from, int32 to);
-extern void EliminateStates(Chain *chain, int32 first_label, int32 end_label);
+extern bool EliminateStates(Chain *chain, int32 first_label, int32 end_label);
+extern bool FollowFlows(Chain *chain, int32 label, double *lost);
 
 #endif

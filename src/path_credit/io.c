@@ -164,17 +164,6 @@ ParsePath(char *text, PathCounts *counts, Node *escontext)
 	return text && AddPath(counts, BuiltKey(&builder), &totals) ? text : NULL;
 }
 
-/* Whether an input function that gave up has said so. */
-static bool
-IsReported(Node *escontext)
-{
-#if PG_VERSION_NUM >= 160000
-	return SOFT_ERROR_OCCURRED(escontext);
-#else
-	return false;
-#endif
-}
-
 PG_FUNCTION_INFO_V1(path_counts_in);
 Datum
 path_counts_in(PG_FUNCTION_ARGS)
@@ -191,7 +180,7 @@ path_counts_in(PG_FUNCTION_ARGS)
 		if (rest)
 			rest = ParsePath(rest, counts, fcinfo->context);
 	}
-	if (IsReported(fcinfo->context))
+	if (SOFT_ERROR_OCCURRED(fcinfo->context))
 		PG_RETURN_NULL();
 	if (rest == NULL)
 		ereturn(fcinfo->context, (Datum) 0,
@@ -215,6 +204,17 @@ CountLabels(PathKey key)
 	return n;
 }
 
+/* Sends a label as any text, in the encoding of the client, behind its size. */
+static void
+SendLabel(StringInfo buf, PathLabel label)
+{
+	char *text = pg_server_to_client(label.text, label.size);
+	int size = text == label.text ? label.size : strlen(text);
+
+	pq_sendint32(buf, size);
+	pq_sendbytes(buf, text, size);
+}
+
 static void
 SendPath(StringInfo buf, const PathEntry *entry)
 {
@@ -226,7 +226,7 @@ SendPath(StringInfo buf, const PathEntry *entry)
 
 	pq_sendint32(buf, CountLabels(entry->key));
 	while (NextLabel(&rest, &label))
-		pq_sendcountedtext(buf, label.text, label.size, false);
+		SendLabel(buf, label);
 	pq_sendint64(buf, totals->conversions);
 	pq_sendint64(buf, totals->non_conversions);
 	pq_sendbytes(buf, VARDATA_ANY(revenue), VARSIZE_ANY_EXHDR(revenue));

@@ -13,8 +13,11 @@
  * those states eliminated, too, it is what the label is needed for. To do so for each label,
  * the labels are halved again and again: a half's states are eliminated before the other half
  * is looked at. So n labels of order 1 take O(n^3) steps altogether, as the inverse of a
- * matrix does, and less where few labels follow each other; of a higher order, with n states,
- * as much for each label at worst, though most such states have one successor, and go at once.
+ * matrix does, and fewer where few labels follow each other. Of a higher order it is as much
+ * for each label at worst, n being the states; most of these have one successor, and go at
+ * once, but in paths without any pattern they don't. So elimination may not take more steps
+ * than to follow visitors for each label would, in O(transitions) steps for each touch that
+ * paths go on for; then that is done. If it does not end either, the steps do not matter.
  */
 #include "postgres.h"
 
@@ -51,6 +54,11 @@ typedef struct StateEntry
 #define SH_DECLARE
 #define SH_DEFINE
 #include "lib/simplehash.h"
+
+/* About as many sweeps as paths of some tens of touches need. */
+#define USUAL_SWEEPS 60
+/* So many that they are never counted. */
+#define MAX_STEPS 1e18
 
 /* A chain that grows path by path. */
 typedef struct ChainBuilder
@@ -150,32 +158,70 @@ ChainOfJourneys(const Journeys *journeys, int order)
 /* ---- removal effects ---- */
 
 /* The conversions that a label is needed for; uses the chain up. */
-static double
-LostConversions(Chain *chain, int32 label)
+static bool
+LostConversions(Chain *chain, int32 label, double *lost)
 {
-	EliminateStates(chain, label, label + 1);
+	if (!EliminateStates(chain, label, label + 1))
+		return false;
 	TakeFlow(chain, START, CONVERSION);
-	EliminateStates(chain, 0, 0);
-	return TakeFlow(chain, START, CONVERSION);
+	if (!EliminateStates(chain, 0, 0))
+		return false;
+	*lost = TakeFlow(chain, START, CONVERSION);
+	return true;
 }
 
-/* The same for each of some labels, into an array of all; uses the chain up. */
-static void
-LostConversionsOfEach(Chain *chain, int32 first, int32 end, double *lost)
+/*
+ * The same for each of some labels, into an array of all; uses the chain up. False if it takes
+ * more steps than are left.
+ */
+static bool
+LostByElimination(Chain *chain, int32 first, int32 end, double *lost)
 {
 	int32 middle = first + (end - first) / 2;
+	bool done;
 	Chain *copy;
 
 	if (end - first == 1)
-	{
-		lost[first] = LostConversions(chain, first);
-		return;
-	}
-	EliminateStates(chain, first, end);
+		return LostConversions(chain, first, &lost[first]);
+	if (!EliminateStates(chain, first, end))
+		return false;
 	copy = CopyChain(chain);
-	LostConversionsOfEach(copy, first, middle, lost);
+	done = LostByElimination(copy, first, middle, lost);
 	FreeChain(copy);
-	LostConversionsOfEach(chain, middle, end, lost);
+	return done && LostByElimination(chain, middle, end, lost);
+}
+
+/* The same by following visitors. */
+static bool
+LostByFollowing(Chain *chain, int32 nlabels, double *lost)
+{
+	for (int32 i = 0; i < nlabels; i++)
+		if (!FollowFlows(chain, i, &lost[i]))
+			return false;
+	return true;
+}
+
+/* The conversions that each label is needed for. */
+static double *
+LostConversionsOfEach(Chain *chain, int32 nlabels)
+{
+	double *lost = MemoryContextAllocHuge(CurrentMemoryContext, nlabels * sizeof(double));
+	double usual_steps = (double) USUAL_SWEEPS * nlabels * chain->nflows;
+	int64 steps_left = (int64) Min(usual_steps, MAX_STEPS);
+	Chain *copy;
+	bool done;
+
+	chain->steps_left = &steps_left;
+	copy = CopyChain(chain);
+	done = LostByElimination(copy, 0, nlabels, lost);
+	FreeChain(copy);
+	if (!done && !LostByFollowing(chain, nlabels, lost))
+	{
+		steps_left = PG_INT64_MAX;
+		LostByElimination(chain, 0, nlabels, lost);
+	}
+	FreeChain(chain);
+	return lost;
 }
 
 static double
@@ -189,13 +235,10 @@ static double
 RemovalEffects(Credits *credits, int order)
 {
 	const Journeys *journeys = credits->journeys;
-	Chain *chain = ChainOfJourneys(journeys, order);
 	double *lost =
-		MemoryContextAllocHuge(CurrentMemoryContext, journeys->nlabels * sizeof(double));
+		LostConversionsOfEach(ChainOfJourneys(journeys, order), journeys->nlabels);
 	double sum = 0;
 
-	LostConversionsOfEach(chain, 0, journeys->nlabels, lost);
-	FreeChain(chain);
 	for (int32 i = 0; i < journeys->nlabels; i++)
 	{
 		credits->credits[i].removal_effect =

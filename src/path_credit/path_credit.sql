@@ -15,7 +15,7 @@ COMMENT ON COLUMN path_credit.label IS 'the label; (none) for a touch without on
 COMMENT ON COLUMN path_credit.conversions IS 'the credited conversions: the share of all conversions of paths with touches';
 COMMENT ON COLUMN path_credit.revenue IS 'the credited revenue, with the decimals of the whole and at least 2; all rows sum exactly to the revenue of paths with touches';
 COMMENT ON COLUMN path_credit.share IS 'the part of all conversions, 0 to 1; 0 if there are none';
-COMMENT ON COLUMN path_credit.removal_effect IS 'of Markov chains: the part of the conversions that is lost when nobody gets past the label, 0 to 1; else NULL';
+COMMENT ON COLUMN path_credit.removal_effect IS 'of Markov chains: the part of the conversions that is lost when nobody gets past the label, 0 to 1, to 12 digits; else NULL';
 COMMENT ON COLUMN path_credit."position" IS 'of ordered Shapley values: the position in the path, from 1, where only the first touch of each label counts; else NULL';
 
 CREATE TYPE path_counts;
