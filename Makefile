@@ -25,6 +25,7 @@ SQL_PARTS = \
 	src/click_funnel/click_funnel.sql \
 	src/attribution/attribution.sql \
 	src/attribution/visitor_credits.sql \
+	src/path_credit/path_credit.sql \
 	src/store/policy.sql \
 	src/store/campaign.sql \
 	src/store/link.sql \
@@ -45,6 +46,7 @@ SQL_PARTS = \
 	src/store/outcome.sql \
 	src/store/identity.sql \
 	src/attribution/attribute.sql \
+	src/attribution/attribution_report.sql \
 	src/views.sql \
 	src/store/maintain.sql \
 	src/store/access.sql
@@ -73,9 +75,9 @@ META.json: META.json.in clicktrack.control
 # Every object depends on every header: the tree is small, a stale object is not.
 $(OBJS): $(wildcard src/*.h src/*/*.h)
 
-.PHONY: demo test bench versions lint dist
+.PHONY: demo test bench growth versions lint dist
 
-demo test bench versions lint:
+demo test bench growth versions lint:
 	@bash test/$@.sh
 
 # The archive for PGXN.

@@ -32,6 +32,8 @@
 		return value;                                                                    \
 	} while (0)
 
+#define SOFT_ERROR_OCCURRED(context) ((void) (context), false)
+
 static inline bool
 DirectInputFunctionCallSafe(PGFunction func, char *str, Oid typioparam, int32 typmod,
 							Node *escontext, Datum *result)

@@ -15,7 +15,13 @@ INSERT INTO argument VALUES
 	('integer', 'precision', '11'),
 	('attribution_rules', NULL, $$CASE mod(seed, 5) WHEN 0 THEN '{linear} max_touches=3' WHEN 1 THEN '{last_touch,time_decay} lookback=1 hour touch_reuse=reset max_touches=5'
 		WHEN 2 THEN '{position_based} lookback=10 minutes path_transform=unique include_bots=true max_touches=7' WHEN 3 THEN '{first_touch} keep_unattributed=false scale=0'
-		ELSE '{linear,custom} position_weights=0.5,0,0.5 max_touches=2'::attribution_rules END$$);
+		ELSE '{linear,custom} position_weights=0.5,0,0.5 max_touches=2'::attribution_rules END$$),
+	-- a label a digit, and NULL for a minus sign
+	('text[]', NULL, $$string_to_array(left(visitor::text, 4), NULL, '-')$$),
+	('bigint', 'conversions', 'mod(id, 3)::bigint'),
+	('bigint', 'non_conversions', 'mod(id, 2)::bigint'),
+	('integer', 'markov_order', '2'),
+	('boolean', 'ordered', 'true');
 
 -- missing: arguments that are not known; from: the table that it reads; call: its arguments as the call has them; step: as its
 -- transition function does; shown: how its results are compared.

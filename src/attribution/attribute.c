@@ -1,14 +1,19 @@
 /*
- * attribute.c: attribute_queries, the engine for two queries of the caller's own; see
- * attribution.sql.
+ * attribute.c: attribute_queries, report_queries and paths_queries, the engine for two queries
+ * of the caller's own; see attribution.sql.
  */
 #include "postgres.h"
 
+#include "catalog/pg_type.h"
 #include "funcapi.h"
 #include "utils/builtins.h"
+#include "utils/lsyscache.h"
+#include "utils/syscache.h"
 #include "utils/timestamp.h"
 
+#include "attribution/conversion_paths.h"
 #include "attribution/doors.h"
+#include "attribution/report.h"
 #include "attribution/rows.h"
 #include "click_event/words.h"
 
@@ -22,23 +27,23 @@ QueryArgument(FunctionCallInfo fcinfo, int n, const char *what)
 	return text_to_cstring(PG_GETARG_TEXT_PP(n));
 }
 
-/* The two queries and the time of conversions, of a function that begins with them. */
+/* The two queries of a function that begins with them, and the time of its conversions. */
 AttributionInput
-QueryInput(FunctionCallInfo fcinfo)
+QueryInput(FunctionCallInfo fcinfo, int period)
 {
 	AttributionInput input = {.conversions = QueryArgument(fcinfo, 0, "conversions"),
 							  .clicks = QueryArgument(fcinfo, 1, "clicks")};
 
-	ReadPeriod(fcinfo, QUERY_OPTIONS, &input);
+	ReadPeriod(fcinfo, period, &input);
 	return input;
 }
 
-/* When conversions are wanted: the arguments behind models and lookback. */
+/* When conversions are wanted: an argument from, and one to. */
 void
-ReadPeriod(FunctionCallInfo fcinfo, int first, AttributionInput *input)
+ReadPeriod(FunctionCallInfo fcinfo, int period, AttributionInput *input)
 {
-	int from = first + OPTION_CONVERTED_FROM;
-	int to = first + OPTION_CONVERTED_TO;
+	int from = period;
+	int to = period + 1;
 
 	input->converted_from = PG_ARGISNULL(from) ? DT_NOBEGIN : PG_GETARG_TIMESTAMPTZ(from);
 	input->converted_to = PG_ARGISNULL(to) ? DT_NOEND : PG_GETARG_TIMESTAMPTZ(to);
@@ -80,16 +85,81 @@ CheckChannels(const AttributionOptions *options)
 							 JoinWords(channel_field.words, channel_field.nwords))));
 }
 
+/* The type click_event, of the schema that the function is of. */
+Oid
+ClickEventType(FunctionCallInfo fcinfo)
+{
+	Oid schema = get_func_namespace(fcinfo->flinfo->fn_oid);
+
+	return GetSysCacheOid2(TYPENAMENSP, Anum_pg_type_oid, CStringGetDatum("click_event"),
+						   ObjectIdGetDatum(schema));
+}
+
+/* ---- doors ---- */
+
 /* attribute_queries(conversions, clicks, models, lookback, ...) */
 PG_FUNCTION_INFO_V1(attribute_queries);
 Datum
 attribute_queries(PG_FUNCTION_ARGS)
 {
-	AttributionInput input = QueryInput(fcinfo);
+	AttributionInput input = QueryInput(fcinfo, QUERY_OPTIONS + OPTION_CONVERTED_FROM);
 	AttributionOptions *options = ReadDoorOptions(fcinfo, QUERY_OPTIONS);
 
 	CheckChannels(options);
 	InitMaterializedSRF(fcinfo, 0);
 	AttributeToRows(fcinfo, &input, options);
+	return (Datum) 0;
+}
+
+/* report_queries(conversions, clicks, models, lookback, ...) */
+PG_FUNCTION_INFO_V1(report_queries);
+Datum
+report_queries(PG_FUNCTION_ARGS)
+{
+	AttributionInput input = QueryInput(fcinfo, QUERY_OPTIONS + OPTION_CONVERTED_FROM);
+	AttributionOptions *options = ReadDoorOptions(fcinfo, QUERY_OPTIONS);
+
+	CheckChannels(options);
+	InitMaterializedSRF(fcinfo, 0);
+	ReportToRows(fcinfo, &input, options);
+	return (Datum) 0;
+}
+
+/* The options of paths_queries. */
+static AttributionOptions *
+ReadPathOptions(FunctionCallInfo fcinfo)
+{
+	OptionArguments arguments = {.models = -1,
+								 .lookback = QUERY_OPTIONS + PATH_LOOKBACK,
+								 .lookback_by_channel =
+									 QUERY_OPTIONS + PATH_LOOKBACK_BY_CHANNEL,
+								 .half_life = -1,
+								 .position_weights = -1,
+								 .touch_reuse = QUERY_OPTIONS + PATH_TOUCH_REUSE,
+								 .path_transform = QUERY_OPTIONS + PATH_PATH_TRANSFORM,
+								 .include_bots = QUERY_OPTIONS + PATH_INCLUDE_BOTS,
+								 .keep_unattributed = -1,
+								 .scale = -1,
+								 .max_touches = QUERY_OPTIONS + PATH_MAX_TOUCHES,
+								 .include_direct = QUERY_OPTIONS + PATH_INCLUDE_DIRECT};
+	AttributionOptions *options = ReadOptions(fcinfo, &arguments);
+
+	/* revenue is summed up as it is, and no units are shared: any that fits will do */
+	options->scale = 0;
+	return options;
+}
+
+/* paths_queries(conversions, clicks, lookback, converted_from, converted_to, ...) */
+PG_FUNCTION_INFO_V1(paths_queries);
+Datum
+paths_queries(PG_FUNCTION_ARGS)
+{
+	AttributionInput input = QueryInput(fcinfo, QUERY_OPTIONS + PATH_CONVERTED_FROM);
+	AttributionOptions *options = ReadPathOptions(fcinfo);
+
+	input.all_visitors = true;
+	CheckChannels(options);
+	InitMaterializedSRF(fcinfo, 0);
+	PathsToRows(fcinfo, &input, options);
 	return (Datum) 0;
 }

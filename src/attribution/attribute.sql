@@ -17,10 +17,12 @@ CREATE FUNCTION clicks_query(repeat text DEFAULT 'NULL::bigint', value text DEFA
 	RETURN format($$
 		SELECT clicktrack.visitor_id(k.event), NULL::bigint, clicktrack.clicked_at(k.event), k.event, %1$s, %2$s, clicktrack.channel(k.event)
 		FROM clicktrack.click AS k %3$s
-		WHERE clicktrack.visitor_filter_has($1, k.event) AND ($4 OR NOT clicktrack.is_bot(k.event))
+		WHERE ($1 IS NULL OR clicktrack.visitor_filter_has($1, k.event)) AND ($4 OR NOT clicktrack.is_bot(k.event))
 			AND ($2 IS NULL OR clicktrack.clicked_at(k.event) >= $2)
 			AND ($3 IS NULL OR clicktrack.clicked_at(k.event) <= $3)
 			AND ($5 IS NULL OR clicktrack.visitor_id(k.event) = ANY ($5))
+			-- the filter has none of those that come below
+			AND ($1 IS NOT NULL OR NOT EXISTS (SELECT FROM clicktrack.visitor_alias AS a WHERE a.pending AND a.visitor_id = clicktrack.visitor_id(k.event)))
 		UNION ALL
 		-- of visitors that identify() named and maintain() has not moved; not even started when
 		-- there are none
@@ -28,7 +30,7 @@ CREATE FUNCTION clicks_query(repeat text DEFAULT 'NULL::bigint', value text DEFA
 		FROM clicktrack.click AS k
 			JOIN clicktrack.visitor_alias AS a ON a.pending AND a.visitor_id = clicktrack.visitor_id(k.event) %3$s
 		WHERE EXISTS (SELECT FROM clicktrack.visitor_alias WHERE pending) AND ($4 OR NOT clicktrack.is_bot(k.event))
-			AND clicktrack.visitor_filter_has($1, a.known_id, clicktrack.clicked_at(k.event))
+			AND ($1 IS NULL OR clicktrack.visitor_filter_has($1, a.known_id, clicktrack.clicked_at(k.event)))
 			AND ($2 IS NULL OR clicktrack.clicked_at(k.event) >= $2)
 			AND ($3 IS NULL OR clicktrack.clicked_at(k.event) <= $3)
 	$$, repeat, value, joined);

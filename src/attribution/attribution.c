@@ -3,56 +3,10 @@
  */
 #include "postgres.h"
 
-#include "common/hashfn.h"
 #include "miscadmin.h"
 #include "utils/memutils.h"
 
 #include "attribution/attribution.h"
-
-/* ---- labels: what repeats are of, numbered within a visitor's touches ---- */
-
-typedef struct LabelEntry
-{
-	Field label;
-	uint32 hash;
-	int32 number;
-	char status;
-} LabelEntry;
-
-#define SH_PREFIX         labels
-#define SH_ELEMENT_TYPE   LabelEntry
-#define SH_KEY_TYPE       Field
-#define SH_KEY            label
-#define SH_HASH_KEY(t, k) hash_bytes((const unsigned char *) (k).data, Max((k).size, 0))
-#define SH_EQUAL(t, a, b) SameField(a, b)
-#define SH_STORE_HASH
-#define SH_GET_HASH(t, e) ((e)->hash)
-#define SH_SCOPE          static inline
-#define SH_DEFINE
-#define SH_DECLARE
-#include "lib/simplehash.h"
-
-/* The number of a label, whose bytes are kept as long as the visitor is at hand. */
-static int32
-LabelNumber(Attribution *attribution, Field label)
-{
-	LabelEntry *entry;
-	bool found;
-
-	entry = labels_insert(attribution->labels, label, &found);
-	if (!found)
-	{
-		entry->number = attribution->labels->members - 1;
-		if (label.size > 0)
-		{
-			char *copy = MemoryContextAlloc(attribution->visitor_context, label.size);
-
-			memcpy(copy, label.data, label.size);
-			entry->label.data = copy;
-		}
-	}
-	return entry->number;
-}
 
 /* ---- the visitor at hand ---- */
 
@@ -100,7 +54,7 @@ TakeTouch(Attribution *attribution, const Happening *happening)
 	touch.lookback = record.lookback;
 	touch.direct = record.direct;
 	if (attribution->options->path_transform != TRANSFORM_NONE)
-		touch.label = LabelNumber(attribution, record.repeat);
+		touch.label = NumberOf(attribution->labels, record.repeat);
 	if (attribution->sink->touch)
 		attribution->sink->touch(attribution->sink, &record, &touch);
 	AddTouch(attribution->path, &touch);
@@ -113,7 +67,7 @@ TakeConversion(Attribution *attribution, const Happening *happening)
 	ConversionRecord conversion;
 
 	ReadConversion(happening, &conversion, attribution->conversion_id_kind);
-	if (!conversion.earlier)
+	if (conversion.asked_for)
 	{
 		ConversionPath path = PathOf(attribution->path, conversion.converted_at);
 		MemoryContext caller = MemoryContextSwitchTo(attribution->row_context);
@@ -137,11 +91,7 @@ FinishVisitor(Attribution *attribution)
 	if (attribution->sink->finish)
 		attribution->sink->finish(attribution->sink);
 	ClearPath(attribution->path);
-	if (attribution->labels->members > 0)
-	{
-		labels_reset(attribution->labels);
-		MemoryContextReset(attribution->visitor_context);
-	}
+	ClearNumbers(attribution->labels);
 }
 
 /* ---- from visitor to visitor ---- */
@@ -258,12 +208,10 @@ CreateAttribution(const AttributionInput *input, const AttributionOptions *optio
 	attribution->path = CreatePath(options, attribution->windows);
 	attribution->path->settle = SettleTouches;
 	attribution->path->arg = attribution;
-	attribution->labels = labels_create(CurrentMemoryContext, 64, NULL);
+	attribution->labels = CreateNumbers();
 	initStringInfo(&attribution->key);
 	attribution->row_context = AllocSetContextCreate(
 		CurrentMemoryContext, "attributed row", ALLOCSET_SMALL_SIZES);
-	attribution->visitor_context = AllocSetContextCreate(
-		CurrentMemoryContext, "attributed visitor", ALLOCSET_SMALL_SIZES);
 	attribution->first_click = DT_NOEND;
 	attribution->last_click = DT_NOBEGIN;
 	attribution->first_conversion = DT_NOEND;

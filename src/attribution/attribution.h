@@ -36,6 +36,7 @@
 #include "access/tupdesc.h"
 #include "fmgr.h"
 
+#include "attribution/numbers.h"
 #include "attribution/options.h"
 #include "attribution/path.h"
 #include "attribution/record.h"
@@ -104,8 +105,7 @@ struct Attribution
 	int64 visitor;      /* the hash */
 	StringInfoData key; /* the bytes, unless the hash tells all */
 	VisitorPath *path;
-	MemoryContext visitor_context;
-	struct labels_hash *labels;
+	Numbers *labels;  /* what repeats are of, among the visitor's touches */
 	Timeline *strays; /* of another visitor with the same hash */
 };
 

@@ -30,12 +30,27 @@ enum
 	N_OPTIONS
 };
 
+/* Where those of conversion_paths stand. */
+enum
+{
+	PATH_LOOKBACK,
+	PATH_CONVERTED_FROM,
+	PATH_CONVERTED_TO,
+	PATH_LOOKBACK_BY_CHANNEL,
+	PATH_TOUCH_REUSE,
+	PATH_PATH_TRANSFORM,
+	PATH_INCLUDE_BOTS,
+	PATH_MAX_TOUCHES,
+	PATH_INCLUDE_DIRECT
+};
+
 /* Of a function whose first arguments are the two queries. */
 #define QUERY_OPTIONS 2
 
-extern AttributionInput QueryInput(FunctionCallInfo fcinfo);
-extern void ReadPeriod(FunctionCallInfo fcinfo, int first, AttributionInput *input);
+extern AttributionInput QueryInput(FunctionCallInfo fcinfo, int period);
+extern void ReadPeriod(FunctionCallInfo fcinfo, int period, AttributionInput *input);
 extern void CheckChannels(const AttributionOptions *options);
 extern AttributionOptions *ReadDoorOptions(FunctionCallInfo fcinfo, int first);
+extern Oid ClickEventType(FunctionCallInfo fcinfo);
 
 #endif

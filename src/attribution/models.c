@@ -185,7 +185,7 @@ WeighTouches(Shares *shares, AttributionModel model, const AttributionOptions *o
 
 /* ---- units ---- */
 
-/* The same to every touch, which then do not add up to the units. */
+/* All to every touch: if there are several, they do not add up to the units. */
 static void
 GiveAll(Shares *shares, int64 units)
 {
@@ -245,7 +245,7 @@ ShareUnits(Shares *shares, int64 units)
 {
 	uint64 left;
 
-	if (shares->whole)
+	if (shares->whole || (shares->nruns == 1 && shares->runs[0].count == 1))
 	{
 		GiveAll(shares, units);
 		return;

@@ -223,22 +223,12 @@ KeepLast(VisitorPath *path, int n)
 	return kept;
 }
 
-/* The path of touches picked by their windows and the transform. */
+/* What the transform leaves of the first ones of those that were picked. */
 static ConversionPath
-PickedPath(VisitorPath *path, TimestampTz converted_at)
+Transformed(VisitorPath *path, int n)
 {
-	TimestampTz since[MAX_LOOKBACKS];
-	ConversionPath result = {.first = -1};
-	int n;
+	ConversionPath result = {.touches = path->picked, .ntouches = n, .first = -1};
 
-	PrepareToPick(path);
-	for (int i = 0; i < path->windows->n; i++)
-	{
-		since[i] = WindowStart(&path->windows->windows[i], converted_at);
-		result.truncated |= ForgotSince(path, i, since[i]);
-	}
-	result.touches = path->picked;
-	n = result.ntouches = PickInWindows(path, since);
 	switch (path->options->path_transform)
 	{
 		case TRANSFORM_NONE:
@@ -257,6 +247,25 @@ PickedPath(VisitorPath *path, TimestampTz converted_at)
 	return result;
 }
 
+/* The path of touches picked by their windows and the transform. */
+static ConversionPath
+PickedPath(VisitorPath *path, TimestampTz converted_at)
+{
+	TimestampTz since[MAX_LOOKBACKS];
+	ConversionPath result;
+	bool truncated = false;
+
+	PrepareToPick(path);
+	for (int i = 0; i < path->windows->n; i++)
+	{
+		since[i] = WindowStart(&path->windows->windows[i], converted_at);
+		truncated |= ForgotSince(path, i, since[i]);
+	}
+	result = Transformed(path, PickInWindows(path, since));
+	result.truncated = truncated;
+	return result;
+}
+
 /* The touches that a conversion at a time, no earlier than any of them, is shared among. */
 ConversionPath
 PathOf(VisitorPath *path, TimestampTz converted_at)
@@ -264,4 +273,19 @@ PathOf(VisitorPath *path, TimestampTz converted_at)
 	if (path->windows->n == 1 && path->options->path_transform == TRANSFORM_NONE)
 		return WholePath(path, converted_at);
 	return PickedPath(path, converted_at);
+}
+
+/* As many of the last touches, from a time on: what came after the last conversion. */
+ConversionPath
+RestOfPath(VisitorPath *path, int64 ntouches, TimestampTz since)
+{
+	int first = Max(FirstTouchSince(path, since),
+					path->end - (int) Min(ntouches, PathLength(path)));
+	int n = path->end - first;
+
+	if (path->options->path_transform == TRANSFORM_NONE)
+		return (ConversionPath){path->touches + first, n, first, false};
+	PrepareToPick(path);
+	memcpy(path->picked, path->touches + first, n * sizeof(Touch));
+	return Transformed(path, n);
 }

@@ -59,6 +59,7 @@ extern VisitorPath *CreatePath(const AttributionOptions *options, const Windows 
 extern void ClearPath(VisitorPath *path);
 extern void AddTouch(VisitorPath *path, const Touch *touch);
 extern ConversionPath PathOf(VisitorPath *path, TimestampTz converted_at);
+extern ConversionPath RestOfPath(VisitorPath *path, int64 ntouches, TimestampTz since);
 extern void AddConversion(VisitorPath *path);
 
 /* How many touches there are. */

@@ -260,6 +260,14 @@ RequireValue(TupleTableSlot *slot, int column, const char *name)
 						errmsg("%s of a conversion must not be NULL", name)));
 }
 
+/* Whether a conversion is in the period: from its start to before its end, if it has one. */
+static bool
+IsAskedFor(const AttributionInput *input, TimestampTz converted_at)
+{
+	return converted_at >= input->converted_from &&
+		   (converted_at < input->converted_to || input->converted_to == DT_NOEND);
+}
+
 static void
 SetConversion(const Attribution *attribution, ConversionRecord *conversion,
 			  TupleTableSlot *slot)
@@ -274,7 +282,7 @@ SetConversion(const Attribution *attribution, ConversionRecord *conversion,
 		HashVisitor(conversion->has_visitor ? DatumGetInt64(values[CONVERSION_KEY]) : 0);
 	conversion->converted_at = DatumGetTimestampTz(values[CONVERSION_AT]);
 	conversion->id = IdOf(attribution->conversion_id_kind, values[CONVERSION_ID]);
-	conversion->earlier = conversion->converted_at < attribution->input->converted_from;
+	conversion->asked_for = IsAskedFor(attribution->input, conversion->converted_at);
 	conversion->key =
 		KeyField(attribution, values[CONVERSION_VISITOR], nulls[CONVERSION_VISITOR]);
 	conversion->revenue =
@@ -322,7 +330,7 @@ StartFilter(Attribution *attribution, int64 nconversions, TimestampTz first,
 	while ((happening = ReadHappening(&reader)) != NULL)
 	{
 		ReadConversion(happening, &conversion, attribution->conversion_id_kind);
-		if (!conversion.earlier)
+		if (conversion.asked_for)
 			FilterRecord(attribution, happening->visitor, happening->at);
 	}
 }
@@ -338,7 +346,7 @@ KeepConversion(Attribution *attribution, const ConversionRecord *conversion,
 		StartFilter(attribution, PG_INT32_MAX, DT_NOBEGIN, DT_NOEND);
 	AddHappening(attribution->timeline, conversion->visitor, conversion->converted_at,
 				 body->data, body->len);
-	if (attribution->filter && !conversion->earlier)
+	if (attribution->filter && conversion->asked_for)
 		FilterRecord(attribution, conversion->visitor, conversion->converted_at);
 	attribution->nconversions++;
 	attribution->first_conversion =
@@ -353,7 +361,7 @@ CreditNobody(Attribution *attribution, const ConversionRecord *conversion)
 {
 	ConversionPath nothing = {.first = -1};
 
-	if (!conversion->earlier)
+	if (conversion->asked_for)
 		attribution->sink->credit(attribution->sink, conversion, &nothing);
 }
 
@@ -412,9 +420,13 @@ ReceiveClick(TupleTableSlot *slot, DestReceiver *self)
 	Attribution *attribution = reader->attribution;
 	MemoryContext caller;
 	TouchRecord touch;
+	TimestampTz at;
 
 	slot_getallattrs(slot);
 	if (slot->tts_isnull[TOUCH_KEY] || slot->tts_isnull[TOUCH_AT])
+		return true;
+	at = DatumGetTimestampTz(slot->tts_values[TOUCH_AT]);
+	if (at < attribution->first_click || at > attribution->last_click)
 		return true;
 	if (slot->tts_isnull[TOUCH_ID])
 		ereport(ERROR, (errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
@@ -425,9 +437,8 @@ ReceiveClick(TupleTableSlot *slot, DestReceiver *self)
 	{
 		WriteTouch(&reader->body, &touch, attribution->click_id_kind);
 		AddHappening(attribution->timeline,
-					 HashVisitor(DatumGetInt64(slot->tts_values[TOUCH_KEY])),
-					 DatumGetTimestampTz(slot->tts_values[TOUCH_AT]), reader->body.data,
-					 reader->body.len);
+					 HashVisitor(DatumGetInt64(slot->tts_values[TOUCH_KEY])), at,
+					 reader->body.data, reader->body.len);
 	}
 	MemoryContextSwitchTo(caller);
 	MemoryContextReset(reader->row_context);
@@ -445,12 +456,11 @@ SetParameter(ParamListInfo params, int i, Oid type, Datum value, bool isnull)
 	params->params[i].ptype = type;
 }
 
-/* A time, or NULL where it is open. */
+/* The first or last time of something; NULL where it is open. */
 static void
-SetTime(ParamListInfo params, int i, TimestampTz time)
+SetTime(ParamListInfo params, int i, TimestampTz time, TimestampTz open)
 {
-	SetParameter(params, i, TIMESTAMPTZOID, TimestampTzGetDatum(time),
-				 TIMESTAMP_NOT_FINITE(time));
+	SetParameter(params, i, TIMESTAMPTZOID, TimestampTzGetDatum(time), time == open);
 }
 
 static void
@@ -481,11 +491,16 @@ RunQuery(Reader *reader, const char *query, ParamListInfo params)
 static TimestampTz
 FirstConversion(const Attribution *attribution)
 {
-	if (attribution->input->all_visitors)
-		return DT_NOBEGIN;
 	if (attribution->options->touch_reuse == REUSE_ALL)
 		return attribution->input->converted_from;
 	return LongBefore(attribution->input->converted_from, attribution->windows->longest);
+}
+
+/* Whoever converts later has no path without a conversion, which is what all are read for. */
+static TimestampTz
+EndOfConversions(const AttributionInput *input)
+{
+	return input->all_visitors ? DT_NOEND : input->converted_to;
 }
 
 /* Reads the conversions, and makes the filter of them. */
@@ -499,8 +514,8 @@ ReadConversions(Attribution *attribution)
 	ParamListInfo params = makeParamList(2);
 
 	reader.pub.receiveSlot = ReceiveConversion;
-	SetTime(params, 0, FirstConversion(attribution));
-	SetTime(params, 1, attribution->input->converted_to);
+	SetTime(params, 0, FirstConversion(attribution), DT_NOBEGIN);
+	SetTime(params, 1, EndOfConversions(attribution->input), DT_NOEND);
 	RunQuery(&reader, attribution->input->conversions, params);
 	if (attribution->filter == NULL && attribution->nconversions > 0)
 		StartFilter(attribution, attribution->nconversions, attribution->first_conversion,
@@ -533,7 +548,20 @@ FewVisitors(Attribution *attribution, Oid type)
 		construct_array(keys, n, type, cache->typlen, cache->typbyval, cache->typalign));
 }
 
-/* Reads the clicks that the filter lets through. */
+/* Clicks of those who did not convert matter in the period, and before it to conversions. */
+static void
+WidenClicks(Attribution *attribution)
+{
+	const AttributionInput *input = attribution->input;
+
+	attribution->first_click =
+		LongBefore(input->converted_from, attribution->windows->longest);
+	attribution->last_click = TIMESTAMP_NOT_FINITE(input->converted_to)
+								  ? input->converted_to
+								  : input->converted_to - 1;
+}
+
+/* Reads the clicks that the filter lets through, or all. */
 void
 ReadClicks(Attribution *attribution)
 {
@@ -546,11 +574,13 @@ ReadClicks(Attribution *attribution)
 	Oid array_type = get_array_type(visitor_type);
 	Datum visitors = array_type ? FewVisitors(attribution, visitor_type) : (Datum) 0;
 
+	if (attribution->input->all_visitors)
+		WidenClicks(attribution);
 	reader.pub.receiveSlot = ReceiveClick;
 	SetParameter(params, 0, BYTEAOID, PointerGetDatum(attribution->filter),
 				 attribution->filter == NULL || attribution->input->all_visitors);
-	SetTime(params, 1, attribution->first_click);
-	SetTime(params, 2, attribution->last_click);
+	SetTime(params, 1, attribution->first_click, DT_NOBEGIN);
+	SetTime(params, 2, attribution->last_click, DT_NOEND);
 	SetParameter(params, 3, BOOLOID, BoolGetDatum(attribution->options->include_bots),
 				 false);
 	SetParameter(params, 4, array_type ? array_type : INT8ARRAYOID, visitors,

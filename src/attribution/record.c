@@ -4,6 +4,7 @@
 #include "postgres.h"
 
 #include "port/pg_bswap.h"
+#include "utils/builtins.h"
 
 #include "attribution/record.h"
 #include "compat.h"
@@ -71,7 +72,7 @@ WriteConversion(StringInfo body, const ConversionRecord *conversion, IdKind id_k
 	resetStringInfo(body);
 	PutByte(body, KIND_CONVERSION);
 	PutId(body, &conversion->id, id_kind);
-	PutByte(body, conversion->earlier);
+	PutByte(body, conversion->asked_for);
 	PutBigEndian(body, (uint64) conversion->units);
 	PutField(body, conversion->key);
 	PutField(body, conversion->revenue);
@@ -141,9 +142,21 @@ ReadConversion(const Happening *happening, ConversionRecord *conversion, IdKind 
 	conversion->converted_at = happening->at;
 	conversion->has_visitor = true;
 	GetId(&next, &conversion->id, id_kind);
-	conversion->earlier = *next++ != 0;
+	conversion->asked_for = *next++ != 0;
 	conversion->units = (int64) GetBigEndian(&next);
 	conversion->key = GetField(&next);
 	conversion->revenue = GetField(&next);
 	conversion->currency = GetField(&next);
+}
+
+/* A value as text; where values are of eight bytes, a word of another length stays one. */
+text *
+FieldText(Field field, bool is_bigint)
+{
+	int64 number;
+
+	if (!is_bigint || field.size != sizeof(number))
+		return cstring_to_text_with_len(field.data, field.size);
+	memcpy(&number, field.data, sizeof(number));
+	return cstring_to_text(psprintf(INT64_FORMAT, number));
 }

@@ -6,7 +6,7 @@
  *      | kind | id       | rest of | lookback | direct | key  | repeat | value |   a touch
  *      | 0    |          | the id  |          |        |      |        |       |
  *      +------+----------+---------+----------+--------+------+--------+-------+
- *      | kind | id       | rest of | earlier  | units  | key  | revenue| currency| a conversion
+ *      | kind | id       | rest of | asked for| units  | key  | revenue| currency| a conversion
  *      | 1    |          | the id  |          |        |      |        |       |
  *      +------+----------+---------+----------+--------+------+--------+-------+
  *
@@ -64,8 +64,8 @@ typedef struct ConversionRecord
 	TimestampTz converted_at;
 	bool has_visitor;
 	Id id;
-	bool earlier; /* comes before those that are asked for */
-	int64 units;  /* of revenue */
+	bool asked_for; /* or only clears paths, see touch_reuse */
+	int64 units;    /* of revenue */
 	Field key;
 	Field revenue; /* a numeric */
 	Field currency;
@@ -77,6 +77,15 @@ extern void WriteConversion(StringInfo body, const ConversionRecord *conversion,
 							IdKind id_kind);
 extern void ReadConversion(const Happening *happening, ConversionRecord *conversion,
 						   IdKind id_kind);
+
+/* What a touch without a value is put under, where values are counted. */
+static inline Field
+ValueOrNone(Field value)
+{
+	return value.size < 0 ? (Field){"(none)", 6} : value;
+}
+
+extern text *FieldText(Field field, bool is_bigint);
 
 static inline bool
 IsConversion(const Happening *happening)

@@ -160,15 +160,10 @@ SetTouchColumns(RowSink *sink, const ConversionRecord *conversion, const Touch *
 	ReadTouch(touch->click, &record, sink->attribution->click_id_kind);
 	SetValue(sink, OUT_CLICK, ClickDatum(sink, conversion, touch, &record.id));
 	SetValue(sink, OUT_CLICKED_AT, TimestampTzGetDatum(touch->at));
-	if (sink->attribution->value_is_bigint && record.value.size >= 0)
-	{
-		int64 number;
-
-		memcpy(&number, record.value.data, sizeof(number));
-		SetValue(sink, OUT_LABEL, NumberText(number));
-	}
-	else
-		SetField(sink, OUT_LABEL, record.value);
+	sink->nulls[OUT_LABEL] = record.value.size < 0;
+	if (record.value.size >= 0)
+		sink->values[OUT_LABEL] =
+			PointerGetDatum(FieldText(record.value, sink->attribution->value_is_bigint));
 }
 
 static void

@@ -1,6 +1,6 @@
 /*
- * tables.c: attribute_tables, which attributes what anyone's two relations have; see
- * attribution.sql.
+ * tables.c: attribute_tables and attribution_report_tables, which attribute what anyone's two
+ * relations have; see attribution.sql.
  *
  * Names reach a query only as quoted identifiers, found in the catalog before; values only
  * as parameters. The queries run with the caller's rights.
@@ -19,6 +19,7 @@
 #include "utils/typcache.h"
 
 #include "attribution/doors.h"
+#include "attribution/report.h"
 #include "attribution/rows.h"
 #include "attribution/tables.h"
 
@@ -338,7 +339,7 @@ TablesInput(FunctionCallInfo fcinfo, const AttributionOptions *options)
 	CheckSameVisitors(&conversion_visitor, &click_visitor);
 	input.conversions = ConversionsSql(fcinfo, conversions, &conversion_visitor);
 	input.clicks = ClicksSql(fcinfo, clicks, &click_visitor, options);
-	ReadPeriod(fcinfo, TABLE_OPTIONS, &input);
+	ReadPeriod(fcinfo, TABLE_OPTIONS + OPTION_CONVERTED_FROM, &input);
 	return input;
 }
 
@@ -352,5 +353,18 @@ attribute_tables(PG_FUNCTION_ARGS)
 
 	InitMaterializedSRF(fcinfo, 0);
 	AttributeToRows(fcinfo, &input, options);
+	return (Datum) 0;
+}
+
+/* attribution_report_tables(conversions, clicks, conversion_id, ..., models, lookback, ...) */
+PG_FUNCTION_INFO_V1(attribution_report_tables);
+Datum
+attribution_report_tables(PG_FUNCTION_ARGS)
+{
+	AttributionOptions *options = ReadDoorOptions(fcinfo, TABLE_OPTIONS);
+	AttributionInput input = TablesInput(fcinfo, options);
+
+	InitMaterializedSRF(fcinfo, 0);
+	ReportToRows(fcinfo, &input, options);
 	return (Datum) 0;
 }

@@ -166,7 +166,7 @@ SortInMemory(Timeline *timeline)
 static void
 SortHappening(Timeline *timeline, int64 visitor, TimestampTz at, const bytea *body)
 {
-	TupleTableSlot *slot = timeline->slot;
+	TupleTableSlot *slot = timeline->written;
 
 	ExecClearTuple(slot);
 	memset(slot->tts_isnull, false, N_SORT * sizeof(bool));
@@ -194,7 +194,8 @@ StartSort(Timeline *timeline)
 		columns[i] = i + 1;
 		operators[i] = lookup_type_cache(types[i], TYPECACHE_LT_OPR)->lt_opr;
 	}
-	timeline->slot = MakeSingleTupleTableSlot(desc, &TTSOpsVirtual);
+	timeline->written = MakeSingleTupleTableSlot(desc, &TTSOpsVirtual);
+	timeline->read = MakeSingleTupleTableSlot(desc, &TTSOpsMinimalTuple);
 	timeline->sort = tuplesort_begin_heap(desc, N_SORT, columns, operators, collations,
 										  nulls_first, work_mem, NULL, TUPLESORT_NONE);
 }
@@ -227,7 +228,7 @@ Spill(Timeline *timeline)
 static const Happening *
 NextFromSort(Timeline *timeline)
 {
-	TupleTableSlot *slot = timeline->slot;
+	TupleTableSlot *slot = timeline->read;
 	const bytea *body;
 	Size size;
 
@@ -318,6 +319,7 @@ EndTimeline(Timeline *timeline)
 	if (timeline->sort)
 	{
 		tuplesort_end(timeline->sort);
-		ExecDropSingleTupleTableSlot(timeline->slot);
+		ExecDropSingleTupleTableSlot(timeline->written);
+		ExecDropSingleTupleTableSlot(timeline->read);
 	}
 }

@@ -48,7 +48,8 @@ typedef struct Timeline
 	int64 next;
 	/* when there is more than memory */
 	Tuplesortstate *sort;
-	TupleTableSlot *slot;
+	TupleTableSlot *written; /* what goes into the sort ... */
+	TupleTableSlot *read;    /* ... and what comes out, which is of another kind */
 	Happening *current;
 	Size current_size;
 } Timeline;

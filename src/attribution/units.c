@@ -65,3 +65,12 @@ UnitsRevenue(int64 units, int scale)
 {
 	return NumericGetDatum(int64_div_fast_to_numeric(units, scale));
 }
+
+Datum
+UnitSumRevenue(const UnitSum *sum, int scale)
+{
+	Datum high = DirectFunctionCall2(numeric_mul, UnitsRevenue(sum->high, scale),
+									 NumericGetDatum(int64_to_numeric(UNIT_SUM_BASE)));
+
+	return DirectFunctionCall2(numeric_add, high, UnitsRevenue(sum->low, scale));
+}
