@@ -1,11 +1,10 @@
 --
--- attribute() and the engine under it, attribute_stream()
+-- attribute(), attribute_tables(), attribution_report() and conversion_paths()
 --
 SET search_path = clicktrack, public;
 SET timezone = 'UTC';
 SET datestyle = 'ISO';
 SET intervalstyle = 'postgres';
--- the queries themselves are not what is tested
 \set SHOW_CONTEXT never
 TRUNCATE campaign, link, click, conversion RESTART IDENTITY CASCADE;
 
@@ -73,6 +72,70 @@ SELECT max_touches, model, position, touches, link_id, credited_revenue, truncat
 FROM unnest('{1,2,3}'::integer[]) AS max_touches, attribute('{first_touch,linear}', max_touches => max_touches)
 WHERE conversion_id = 1 ORDER BY max_touches, model, position;
 
+-- a window for a channel
+SELECT conversion_id, position, channel, touches FROM attribute('{linear}', '1 day', lookback_by_channel => '{"email": "7 days"}') WHERE conversion_id IN (1, 4) ORDER BY conversion_id, position;
+-- a conversion clears the path of the next (reset), or the next touch does (carry)
+SELECT touch_reuse, conversion_id, link_id, position, touches FROM unnest('{all,reset,carry}'::text[]) WITH ORDINALITY AS u(touch_reuse, i), attribute('{linear}', touch_reuse => touch_reuse)
+WHERE visitor_id = 10 ORDER BY i, conversion_id, position;
+-- repeats of a campaign: clicks on links 2 and 3 are of the same
+SELECT path_transform, position, touches, link_id, credited_revenue FROM unnest('{none,exposure,first,unique}'::text[]) WITH ORDINALITY AS u(path_transform, i), attribute('{linear}', path_transform => path_transform)
+WHERE conversion_id = 1 ORDER BY i, position;
+-- direct touches: here the click on the link that is gone has no channel
+SELECT conversion_id, link_id, touches FROM attribute(include_direct => false) WHERE conversion_id = 6;
+
+-- ---- worked numbers ----
+
+-- time decay, half-life 7 days: 50 over touches 9, 6, 0 and 0 days before is 6.92, 9.32, 16.88, 16.88
+BEGIN;
+DELETE FROM click;
+DELETE FROM conversion;
+INSERT INTO click SELECT click_event('2026-03-31 12:00'::timestamptz - days * interval '1 day', link, 1, channel => channel) FROM (VALUES (9, 1, 'sms'), (6, 2, 'email'), (0, 3, 'web'), (0, 4, NULL)) AS t(days, link, channel);
+INSERT INTO conversion (order_id, visitor_id, converted_at, revenue, currency, kind) VALUES ('x', 1, '2026-03-31 12:00', 50, 'EUR', 'purchase');
+SELECT position, round(weight::numeric, 4) AS weight, credited_revenue FROM attribute('{time_decay}') ORDER BY position;
+SELECT array_agg(round((50 * w)::numeric, 2)) FROM unnest(attribution_weights('time_decay', '{2026-03-22 12:00,2026-03-25 12:00,2026-03-31 12:00,2026-03-31 12:00}', '2026-03-31 12:00')) AS w;
+-- every model side by side; participation gives all to each
+SELECT model, string_agg(format('%s %s', coalesce(channel, 'direct'), credited_revenue), ', ' ORDER BY position) AS credits, sum(credited_revenue)
+FROM attribute('{first_touch,last_touch,last_non_direct,linear,position_based,j_shaped,inverse_j,time_decay,participation,custom}', position_weights => '{0.1,0.2,0.4,0.2,0.1}')
+GROUP BY model ORDER BY model;
+ROLLBACK;
+-- position based 40/20/40: one touch 1; two .5/.5; 140 over Direct, Organic, Direct: 56, 28, 56
+SELECT attribution_weights('position_based', '{2026-03-01}', '2026-03-31') AS one, attribution_weights('position_based', '{2026-03-01,2026-03-02}', '2026-03-31') AS two,
+	(SELECT array_agg(round((140 * w)::numeric, 2)) FROM unnest(attribution_weights('position_based', '{2026-03-01,2026-03-02,2026-03-03}', '2026-03-31')) AS w) AS three;
+-- J: .2, .2/(n-2), .6; two touches .25/.75; inverse J mirrored
+SELECT model, attribution_weights(model, '{2026-03-01,2026-03-02,2026-03-03,2026-03-04}', '2026-03-31') AS four, attribution_weights(model, '{2026-03-01,2026-03-02}', '2026-03-31') AS two
+FROM unnest('{j_shaped,inverse_j}'::text[]) AS model;
+
+-- ---- any tables ----
+
+CREATE TABLE public."order" (id integer, "Customer" text, "placed at" timestamptz, total numeric, money text);
+CREATE TABLE public.web_visit (id integer, who text, at timestamptz, source text);
+INSERT INTO public."order" VALUES (1, 'ann', '2026-03-07', 100, 'EUR'), (2, 'bob', '2026-03-07', 10, 'USD'), (3, NULL, '2026-03-07', 5, 'EUR');
+INSERT INTO public.web_visit VALUES (10, 'ann', '2026-03-01', 'newsletter'), (9, 'ann', '2026-03-01', 'ad'), (11, 'ann', '2026-03-05', NULL), (12, 'bob', '2026-03-07', 'ad'), (13, 'bob', NULL, 'ad'), (14, NULL, '2026-03-06', 'ad');
+SELECT conversion_id, visitor, currency, click_id, clicked_at, label, position, touches, model, credited_revenue
+FROM attribute_tables('public."order"', 'public.web_visit', 'id', 'Customer', 'placed at', 'total', 'who', 'at', 'id', 'source', '{linear,last_non_direct}', currency => 'money')
+ORDER BY conversion_id, model, position;
+SELECT model, value, currency, influenced_conversions, credited_conversions, credited_revenue, median_time_to_conversion, average_path_length
+FROM attribution_report_tables('public."order"', 'public.web_visit', 'id', 'Customer', 'placed at', 'total', 'who', 'at', 'id', 'source', '{linear,last_non_direct}', currency => 'money')
+ORDER BY model, value, currency;
+-- what is not there, or of another type
+SELECT * FROM attribute_tables('public."order"', 'public.web_visit', 'id', 'customer', 'placed at', 'total', 'who', 'at', 'id', 'source');
+SELECT * FROM attribute_tables('public."order"', 'public.web_visit', 'id', 'Customer', 'placed at', 'total', 'who', 'at', 'id', 'source" FROM x; --');
+SELECT * FROM attribute_tables('public."order"', 'public.web_visit', 'id', 'Customer', 'money', 'total', 'who', 'at', 'id', 'source');
+SELECT * FROM attribute_tables('public."order"', 'public.web_visit', 'id', 'id', 'placed at', 'total', 'who', 'at', 'id', 'source');
+SELECT * FROM attribute_tables('public."order"', 'public.web_visit', NULL, 'Customer', 'placed at', 'total', 'who', 'at', 'id', 'source');
+INSERT INTO public."order" VALUES (NULL, 'ann', '2026-03-07', 100, 'EUR');
+SELECT * FROM attribute_tables('public."order"', 'public.web_visit', 'id', 'Customer', 'placed at', 'total', 'who', 'at', 'id', 'source');
+DROP TABLE public."order", public.web_visit;
+
+-- ---- reports and paths ----
+
+SELECT model, value, currency, influenced_conversions, credited_conversions, credited_revenue, median_time_to_conversion, p90_time_to_conversion, average_path_length
+FROM attribution_report('campaign', '{linear,last_touch}') ORDER BY model, value, currency;
+SELECT * FROM attribution_report('visitor');
+SELECT * FROM attribution_report(NULL);
+SELECT * FROM conversion_paths(path_transform => 'none') ORDER BY path, currency;
+SELECT * FROM conversion_paths('month');
+
 -- ---- errors ----
 
 SELECT * FROM attribute('{time_machine}');
@@ -86,43 +149,22 @@ SELECT * FROM attribute(scale => -1);
 SELECT * FROM attribute(scale => 13);
 SELECT * FROM attribute(max_touches => 0);
 SELECT * FROM attribute(max_touches => 10000001);
+SELECT * FROM attribute(half_life => '0');
+SELECT * FROM attribute(half_life => '1 month');
+SELECT * FROM attribute(position_weights => '{0.5,0.5}');
+SELECT * FROM attribute(position_weights => '{0.5,1.5,0.5}');
+SELECT * FROM attribute(position_weights => '{0}');
+SELECT * FROM attribute(touch_reuse => 'sometimes');
+SELECT * FROM attribute(path_transform => 'last');
+SELECT * FROM attribute(lookback_by_channel => '[]');
+SELECT * FROM attribute(lookback_by_channel => '{"telegraph": "1 day"}');
+SELECT * FROM attribute(lookback_by_channel => '{"sms": "often"}');
+SELECT * FROM attribute(lookback_by_channel => '{"sms": "-1 day"}');
+SELECT * FROM attribute(include_direct => NULL);
 -- revenue that has too many digits at the scale
 BEGIN;
 UPDATE conversion SET revenue = 9e13 WHERE conversion_id = 1;
 SELECT count(*) FROM attribute(scale => 12);
 ROLLBACK;
-
--- ---- the engine ----
-
--- the caller's own stream: visitors ascending, NULL last, each in the order of time
-SELECT conversion_id, visitor_id, revenue, currency, click, position, touches, credited_revenue
-FROM attribute_stream($$
-	VALUES (1::bigint, click_event('2026-03-01 09:00', 5, 1), NULL::bigint, NULL::timestamptz, NULL::numeric, NULL::text),
-		(1, click_event('2026-03-01 10:00', 6, 1), NULL, NULL, NULL, NULL),
-		(1, NULL, 71, '2026-03-01 10:00', 9.99, 'EUR'),
-		(2, NULL, 72, '2026-03-01 10:00', 5, NULL),
-		(NULL, click_event('2026-03-01 09:00', 5), NULL, NULL, NULL, NULL),
-		(NULL, NULL, 73, '2026-03-01 10:00', 3, 'EUR')
-$$, '{linear}', '1 day', NULL, NULL, false, true, 2, 100);
--- its parameters
-SELECT visitor_id, converted_at, revenue, currency
-FROM attribute_stream($$
-	SELECT 1::bigint, NULL::click_event, 1::bigint, $1, extract(epoch FROM $3) + $4::integer, $2::text
-$$, '{linear}', '1 hour', '2026-03-01', '2026-03-02', true, true, 2, 100);
-
--- what is no such stream
-SELECT * FROM attribute_stream('SELECT 1::bigint', '{linear}', '1 day', NULL, NULL, false, true, 2, 100);
-SELECT * FROM attribute_stream($$
-	VALUES (2::bigint, NULL::click_event, 72::bigint, '2026-03-01 10:00'::timestamptz, 5::numeric, NULL::text), (1, NULL, 71, '2026-03-01 10:00', 5, NULL)
-$$, '{linear}', '1 day', NULL, NULL, false, true, 2, 100);
-SELECT * FROM attribute_stream('SELECT 1::bigint, NULL::click_event, NULL::bigint, now(), 5::numeric, NULL::text', '{linear}', '1 day', NULL, NULL, false, true, 2, 100);
-SELECT * FROM attribute_stream(NULL, '{linear}', '1 day', NULL, NULL, false, true, 2, 100);
-\set VERBOSITY sqlstate
-SELECT * FROM attribute_stream('', '{linear}', '1 day', NULL, NULL, false, true, 2, 100);
-SELECT * FROM attribute_stream('DELETE FROM conversion RETURNING visitor_id, NULL::click_event, conversion_id, converted_at, revenue, currency',
-	'{linear}', '1 day', NULL, NULL, false, true, 2, 100);
-SELECT * FROM attribute_stream('SELECT 1::bigint, NULL::click_event, 1::bigint, now(), 1 / 0::numeric, NULL::text', '{linear}', '1 day', NULL, NULL, false, true, 2, 100);
-\set VERBOSITY default
-SELECT count(*) FROM conversion;
 
 TRUNCATE campaign, link, click, conversion RESTART IDENTITY CASCADE;

@@ -46,7 +46,7 @@ typedef struct VisitorCredits
 	VisitorPath *path;
 	Shares *shares;
 	Datum model_names[N_MODELS];
-	uint8 lookbacks[1 << 4]; /* by the code of a channel */
+	uint8 lookbacks[1 << 4]; /* by the code of a channel, of 4 bits */
 	int nlinks;              /* those that repeats are of, ascending; none if they stay */
 	int64 *links;
 	/* what comes out */
@@ -57,20 +57,7 @@ typedef struct VisitorCredits
 	Datum *credits;
 } VisitorCredits;
 
-StaticAssertDecl(lengthof(((VisitorCredits *) NULL)->lookbacks) == 1 << 4,
-				 "a channel has 4 bits");
-
-#define ST_SORT          SortLinks
-#define ST_ELEMENT_TYPE  int64
-#define ST_COMPARE(a, b) (*(a) < *(b) ? -1 : (*(a) > *(b) ? 1 : 0))
-#define ST_SCOPE         static
-#define ST_CHECK_FOR_INTERRUPTS
-#define ST_DEFINE
-#include "lib/sort_template.h"
-
-/* ---- touches ---- */
-
-static int
+static inline int
 CompareLinks(const void *a, const void *b)
 {
 	const int64 *link = a;
@@ -78,6 +65,16 @@ CompareLinks(const void *a, const void *b)
 
 	return *link < *other ? -1 : (*link > *other ? 1 : 0);
 }
+
+#define ST_SORT          SortLinks
+#define ST_ELEMENT_TYPE  int64
+#define ST_COMPARE(a, b) CompareLinks(a, b)
+#define ST_SCOPE         static
+#define ST_CHECK_FOR_INTERRUPTS
+#define ST_DEFINE
+#include "lib/sort_template.h"
+
+/* ---- touches ---- */
 
 /* Numbers the links, so that repeats can be told. */
 static void
