@@ -55,6 +55,8 @@ typedef struct VisitorCredits
 	int64 capacity;
 	Size size; /* of all together */
 	Datum *credits;
+	int64 units; /* of the last one, and as revenue */
+	Datum revenue;
 } VisitorCredits;
 
 static inline int
@@ -147,6 +149,16 @@ ReserveCredit(VisitorCredits *credits, Size size)
 	}
 }
 
+/* Units as revenue; often they are those of the credit before. */
+static Datum
+CreditedRevenue(VisitorCredits *credits, int64 units)
+{
+	if (credits->count == 0 || credits->units != units)
+		credits->revenue = UnitsRevenue(units, credits->options->scale);
+	credits->units = units;
+	return credits->revenue;
+}
+
 /* Adds a credit; no touch is the conversion without any. */
 static void
 PutCredit(VisitorCredits *credits, const HistoryConversion *conversion,
@@ -168,7 +180,7 @@ PutCredit(VisitorCredits *credits, const HistoryConversion *conversion,
 	values[CREDIT_TOUCHES] = Int32GetDatum(path->ntouches);
 	values[CREDIT_MODEL] = credits->model_names[model];
 	values[CREDIT_WEIGHT] = Float8GetDatum(weight);
-	values[CREDIT_CREDITED_REVENUE] = UnitsRevenue(units, credits->options->scale);
+	values[CREDIT_CREDITED_REVENUE] = CreditedRevenue(credits, units);
 	values[CREDIT_TRUNCATED] = BoolGetDatum(path->truncated);
 	tuple = heap_form_tuple(credits->desc, values, nulls);
 	ReserveCredit(credits, tuple->t_len);
