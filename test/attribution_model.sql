@@ -33,14 +33,18 @@ CREATE FUNCTION plain_cleared(touch_reuse text, include_bots boolean, include_di
 	FROM plain_conversion AS c
 $$;
 
--- The touches of a path that a transform leaves, and their places among those.
+-- The touches of a path that a transform leaves, and their places among those. Repeats go by the
+-- value in a dimension, if there is one.
 CREATE TYPE plain_step AS (touch bigint, "position" integer, touches integer);
-CREATE FUNCTION plain_transformed(path bigint[], path_transform text) RETURNS SETOF plain_step
+CREATE FUNCTION plain_transformed(path bigint[], path_transform text, of_dimension text DEFAULT NULL) RETURNS SETOF plain_step
 	LANGUAGE sql STABLE AS $$
-	WITH step AS (
+	WITH named AS (
+		SELECT n, i, CASE WHEN of_dimension IS NULL THEN t.name ELSE coalesce(v.value, '(none)') END AS name
+		FROM unnest(path) WITH ORDINALITY AS u(n, i) JOIN plain_touch AS t USING (n) LEFT JOIN plain_value AS v ON v.touch = n AND v.dimension = of_dimension
+	), step AS (
 		SELECT n AS touch, i, i > 1 AND name IS NOT DISTINCT FROM lag(name) OVER (ORDER BY i) AS as_before,
 			row_number() OVER (PARTITION BY name ORDER BY i) AS nth, row_number() OVER (PARTITION BY name ORDER BY i DESC) AS nth_last
-		FROM unnest(path) WITH ORDINALITY AS u(n, i) JOIN plain_touch USING (n)
+		FROM named
 	)
 	SELECT touch, row_number() OVER (ORDER BY i)::integer, count(*) OVER ()::integer
 	FROM step
@@ -50,7 +54,7 @@ $$;
 -- The path of each conversion, a row a touch; a conversion without touches has a row without one.
 CREATE FUNCTION plain_paths(
 	lookback interval, converted_from timestamptz, converted_to timestamptz, lookback_by_channel jsonb, touch_reuse text,
-	path_transform text, include_bots boolean, max_touches integer, include_direct boolean
+	path_transform text, include_bots boolean, max_touches integer, include_direct boolean, of_dimension text DEFAULT NULL
 ) RETURNS TABLE (conversion bigint, touch bigint, "position" integer, touches integer, truncated boolean)
 	LANGUAGE sql STABLE AS $$
 	WITH converting AS MATERIALIZED (
@@ -67,7 +71,7 @@ CREATE FUNCTION plain_paths(
 		FROM there WHERE in_window GROUP BY conversion
 	)
 	SELECT conversion, s.touch, s."position", coalesce(s.touches, 0), coalesce(truncated, false)
-	FROM converting LEFT JOIN path USING (conversion) LEFT JOIN LATERAL plain_transformed(path, path_transform) AS s ON true
+	FROM converting LEFT JOIN path USING (conversion) LEFT JOIN LATERAL plain_transformed(path, path_transform, of_dimension) AS s ON true
 $$;
 
 -- The weights that list end with the first and the last touches of a path and leave its middle
@@ -192,7 +196,7 @@ CREATE FUNCTION plain_report(
 		LEFT JOIN credited AS c ON c.model = m.model AND c.value = i.value AND c.currency IS NOT DISTINCT FROM i.currency
 $$;
 
--- The paths that led to a conversion, and those that did not yet.
+-- The paths that led to a conversion, and those that did not yet; repeats are those of a value.
 CREATE FUNCTION plain_conversion_paths(
 	of_dimension text, lookback interval, converted_from timestamptz, converted_to timestamptz, lookback_by_channel jsonb,
 	touch_reuse text, path_transform text, include_bots boolean, max_touches integer, include_direct boolean
@@ -202,7 +206,7 @@ CREATE FUNCTION plain_conversion_paths(
 		SELECT touch, coalesce(value, '(none)') AS value FROM plain_value WHERE dimension = of_dimension
 	), converting AS (
 		SELECT c.n, c.currency, c.revenue, coalesce(array_agg(v.value ORDER BY p."position") FILTER (WHERE p.touch IS NOT NULL), '{}') AS path
-		FROM plain_paths(lookback, converted_from, converted_to, lookback_by_channel, touch_reuse, path_transform, include_bots, max_touches, include_direct) AS p
+		FROM plain_paths(lookback, converted_from, converted_to, lookback_by_channel, touch_reuse, path_transform, include_bots, max_touches, include_direct, of_dimension) AS p
 			JOIN plain_conversion AS c ON c.n = p.conversion
 			LEFT JOIN value AS v USING (touch)
 		GROUP BY c.n
@@ -215,10 +219,14 @@ CREATE FUNCTION plain_conversion_paths(
 		SELECT visitor, array_agg(n ORDER BY at, n) AS touches FROM open WHERE from_end <= max_touches GROUP BY visitor
 	), not_converting AS (
 		SELECT visitor, array_agg(v.value ORDER BY s."position") AS path
-		FROM open_path, plain_transformed(touches, path_transform) AS s JOIN value AS v USING (touch)
+		FROM open_path, plain_transformed(touches, path_transform, of_dimension) AS s JOIN value AS v USING (touch)
 		GROUP BY visitor
 	)
-	SELECT path, currency, count(*), 0, sum(revenue) FROM converting GROUP BY path, currency
-	UNION ALL
-	SELECT path, NULL, 0, count(*), 0 FROM not_converting GROUP BY path
+	SELECT path, currency, sum(conversions)::bigint, sum(non_conversions)::bigint, sum(revenue)
+	FROM (
+		SELECT path, currency, 1 AS conversions, 0 AS non_conversions, revenue FROM converting
+		UNION ALL
+		SELECT path, NULL, 0, 1, 0 FROM not_converting
+	) AS counted
+	GROUP BY path, currency
 $$;

@@ -54,21 +54,21 @@ FROM click k
 GROUP BY ROLLUP (c.name)
 ORDER BY grouping(c.name), "EUR per click" DESC, campaign;
 
-\echo '3. Who gets the credit: revenue by campaign under three attribution models'
+\echo '3. Who gets the credit: revenue by campaign under five attribution models, one pass over the clicks'
 \echo
 CREATE TEMP TABLE credit AS
-SELECT campaign_id, model, sum(credited_revenue) AS revenue
-FROM attribute('{first_touch,last_touch,linear}')
-GROUP BY campaign_id, model;
+SELECT value AS campaign, model, credited_revenue AS revenue
+FROM attribution_report('campaign', '{first_touch,last_touch,linear,position_based,time_decay}');
 
-SELECT CASE WHEN grouping(campaign_id) = 1 THEN 'Total' ELSE coalesce(min(c.name), '(unattributed)') END AS campaign,
+SELECT CASE WHEN grouping(campaign) = 1 THEN 'Total' ELSE campaign END AS campaign,
 	sum(revenue) FILTER (WHERE model = 'first_touch') AS "first touch",
 	sum(revenue) FILTER (WHERE model = 'last_touch') AS "last touch",
 	sum(revenue) FILTER (WHERE model = 'linear') AS linear,
-	sum(CASE model WHEN 'last_touch' THEN revenue WHEN 'first_touch' THEN -revenue END) AS "last minus first"
-FROM credit LEFT JOIN campaign c USING (campaign_id)
-GROUP BY ROLLUP (campaign_id)
-ORDER BY grouping(campaign_id), campaign_id IS NULL, linear DESC;
+	sum(revenue) FILTER (WHERE model = 'position_based') AS "by position",
+	sum(revenue) FILTER (WHERE model = 'time_decay') AS "time decay"
+FROM credit
+GROUP BY ROLLUP (campaign)
+ORDER BY grouping(campaign), campaign = '(unattributed)', linear DESC;
 
 -- A run whose totals differ must not end well.
 SELECT 'Proof: model total minus conversion total = '
@@ -145,6 +145,24 @@ WITH step AS (
 SELECT name AS step, people, round(100 * rate(people, max(people) OVER ()), 1) AS "% of the first"
 FROM funnel
 ORDER BY funnel.step;
+
+\echo '8. The ways to an order: the most frequent ones, and what each channel is worth to all of them'
+\echo
+CREATE TEMP TABLE way AS SELECT * FROM conversion_paths('channel');
+SELECT array_to_string(path, ' > ') AS way, sum(conversions) AS orders, sum(non_conversions) AS "without an order",
+	round(100 * rate(sum(conversions), sum(conversions + non_conversions)), 2) AS "order %"
+FROM way
+WHERE path <> '{}'
+GROUP BY path
+ORDER BY orders DESC, way
+LIMIT 6;
+
+SELECT m.label AS channel, round(m.removal_effect::numeric, 3) AS "removal effect", round(100 * m.share::numeric, 1) AS "Markov %",
+	round(100 * s.share::numeric, 1) AS "Shapley %", m.revenue AS "Markov EUR", s.revenue AS "Shapley EUR"
+FROM (SELECT markov_attribution(path, conversions, non_conversions, revenue) AS markov,
+		shapley_attribution(path, conversions, non_conversions, revenue) AS shapley
+	FROM way) AS a, unnest(markov) AS m JOIN unnest(shapley) AS s ON s.label = m.label
+ORDER BY m.share DESC;
 
 \echo 'Next, in psql after make install: \\i test/demo.sql, then \\x and SELECT * FROM attribute() LIMIT 3;'
 \set QUIET off

@@ -13,9 +13,9 @@ INSERT INTO argument VALUES
 	('boolean[]', NULL, 'steps'),
 	('interval', NULL, $$interval '30 minutes'$$),
 	('integer', 'precision', '11'),
-	('attribution_rules', NULL, $$(ARRAY['{linear} max_touches=3', '{last_touch,time_decay} lookback=1 hour touch_reuse=reset max_touches=5',
-		'{position_based} lookback=10 minutes path_transform=unique include_bots=true max_touches=7', '{first_touch} keep_unattributed=false scale=0',
-		'{linear,custom} position_weights=0.5,0,0.5 max_touches=2']::attribution_rules[])[1 + mod(seed, 5)]$$);
+	('attribution_rules', NULL, $$CASE mod(seed, 5) WHEN 0 THEN '{linear} max_touches=3' WHEN 1 THEN '{last_touch,time_decay} lookback=1 hour touch_reuse=reset max_touches=5'
+		WHEN 2 THEN '{position_based} lookback=10 minutes path_transform=unique include_bots=true max_touches=7' WHEN 3 THEN '{first_touch} keep_unattributed=false scale=0'
+		ELSE '{linear,custom} position_weights=0.5,0,0.5 max_touches=2'::attribution_rules END$$),
 	-- a label a digit, and NULL for a minus sign
 	('text[]', NULL, $$string_to_array(left(visitor::text, 4), NULL, '-')$$),
 	('bigint', 'conversions', 'mod(id, 3)::bigint'),

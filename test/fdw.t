@@ -117,11 +117,14 @@ SELECT ships('SELECT event FROM far WHERE grp = 1 ORDER BY event DESC LIMIT 20',
 
 -- ---- aggregates are computed there ----
 
+-- But for those that yield an array of a type of ours: to postgres_fdw, that is not of the
+-- extension.
 SELECT ships(query, format('SELECT .*clicktrack\.%s\(.* GROUP BY ', name), 1, replace(query, 'far', 'sample'), signature || ': whole')
 FROM (
 	SELECT n, name AS signature, regexp_replace(function, '^.*\.', '') AS name, format('SELECT seed, grp, %s FROM far GROUP BY seed, grp',
 		format(shown, format('%s(%s)', function, call))) AS query
 	FROM aggregate WHERE "from" = 'sample'
+		AND NOT EXISTS (SELECT FROM pg_type WHERE typarray = result AND typnamespace = 'clicktrack'::regnamespace)
 ) AS a
 ORDER BY n;
 

@@ -230,11 +230,12 @@ CountRest(CreditSink *self)
 	if (path.ntouches > 0)
 		TotalsOf(sink, &path, NULL_FIELD)->non_conversions++;
 	sink->ntouches = 0;
-	/* nothing knows the values but the paths */
-	if (ExceedsWorkMem(NumbersSize(sink->values)))
+	/* nothing goes by these numbers but the paths */
+	if (ExceedsWorkMem(NumbersSize(sink->values) + NumbersSize(sink->currencies)))
 	{
 		PutPaths(sink);
 		ClearNumbers(sink->values);
+		ClearNumbers(sink->currencies);
 	}
 }
 

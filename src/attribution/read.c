@@ -579,6 +579,9 @@ ReadClicks(Attribution *attribution)
 	reader.pub.receiveSlot = ReceiveClick;
 	SetParameter(params, 0, BYTEAOID, PointerGetDatum(attribution->filter),
 				 attribution->filter == NULL || attribution->input->all_visitors);
+	/* a constant would be written to the workers as text, megabytes of it */
+	if (!params->params[0].isnull)
+		params->params[0].pflags = 0;
 	SetTime(params, 1, attribution->first_click, DT_NOBEGIN);
 	SetTime(params, 2, attribution->last_click, DT_NOEND);
 	SetParameter(params, 3, BOOLOID, BoolGetDatum(attribution->options->include_bots),

@@ -211,6 +211,29 @@ OperatorSql(Oid operator)
 	return sql;
 }
 
+/* Whether SQL can call a hash function with a value of a type, and without a cast. */
+static bool
+TakesType(Oid function, Oid type)
+{
+	Oid *arguments;
+	int narguments;
+
+	(void) get_func_signature(function, &arguments, &narguments);
+	return arguments[0] == type || IsPolymorphicType(arguments[0]) ||
+		   (arguments[0] == TEXTOID && type == VARCHAROID);
+}
+
+/* The hash of a visitor, NULL for NULL; of a row with it where the type's own is internal. */
+static char *
+HashSql(Oid function, Oid type, const char *visitor)
+{
+	if (TakesType(function, type))
+		return psprintf("%s(%s, 0)", FunctionSql(function), visitor);
+	return psprintf("CASE WHEN %s IS NOT NULL THEN "
+					"pg_catalog.hash_record_extended(ROW(%s), 0) END",
+					visitor, visitor);
+}
+
 /* An integer is its own key; any other visitor has the hash of its type as one. */
 static VisitorColumn
 VisitorSql(const Column *column)
@@ -232,9 +255,20 @@ VisitorSql(const Column *column)
 			 errhint("A visitor is of a type with a hash operator class, such as "
 					 "bigint, uuid or text.")));
 	sql.visitor = psprintf("%s::%s", column->sql, TypeSql(column->type));
-	sql.key = psprintf("%s(%s, 0)", FunctionSql(cache->hash_extended_proc), sql.visitor);
+	sql.key = HashSql(cache->hash_extended_proc, column->type, sql.visitor);
 	sql.equal = OperatorSql(cache->eq_opr);
 	return sql;
+}
+
+/* Few visitors may be looked up through an index, if there are arrays of their type. */
+static char *
+FewVisitorsSql(const Column *visitor, const VisitorColumn *sql)
+{
+	if (IsInteger(visitor->type))
+		return psprintf("AND ($5 IS NULL OR %s %s ANY ($5)) ", visitor->sql, sql->equal);
+	if (!OidIsValid(get_array_type(visitor->type)))
+		return "";
+	return psprintf("AND ($5 IS NULL OR %s %s ANY ($5)) ", sql->visitor, sql->equal);
 }
 
 /* Visitors are compared, so they are of one type, though integers may be of several sizes. */
@@ -318,8 +352,7 @@ ClicksSql(FunctionCallInfo fcinfo, Oid relation, const Column *visitor,
 					 RelationSql(relation), sql.key, at.sql);
 	appendStringInfo(&query, "AND ($2 IS NULL OR %s >= $2) AND ($3 IS NULL OR %s <= $3) ",
 					 at.sql, at.sql);
-	appendStringInfo(&query, "AND ($5 IS NULL OR %s %s ANY ($5)) %s",
-					 IsInteger(visitor->type) ? visitor->sql : sql.visitor, sql.equal,
+	appendStringInfo(&query, "%s%s", FewVisitorsSql(visitor, &sql),
 					 BotsSql(fcinfo, relation));
 	return query.data;
 }

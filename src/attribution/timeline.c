@@ -16,8 +16,8 @@
 #define PREFETCH_DISTANCE 16
 
 /* Blocks begin small, so that a small timeline is cheap. */
-#define MIN_BLOCK_SIZE ((Size) 8 * 1024)
-#define MAX_BLOCK_SIZE ((Size) 1024 * 1024)
+#define MIN_BLOCK_SIZE ((Size) 1024)
+#define MAX_BLOCK_SIZE ((Size) 32 * 1024)
 
 struct HappeningBlock
 {
@@ -55,62 +55,84 @@ HappeningSize(int body_size)
 	return MAXALIGN(offsetof(Happening, body) + VARHDRSZ + body_size);
 }
 
+static inline int
+PartitionOf(int64 visitor)
+{
+	return (int) (((uint64) visitor ^ UINT64CONST(1) << 63) >> (64 - PARTITION_BITS));
+}
+
 /* Begins a new block, larger than the one before, which has room for so many bytes. */
 static void
-AddBlock(Timeline *timeline, Size needed)
+AddBlock(Timeline *timeline, TimelinePartition *partition, Size needed)
 {
-	Size size = timeline->blocks ? Min(2 * timeline->blocks->size, MAX_BLOCK_SIZE)
-								 : MIN_BLOCK_SIZE;
+	Size size = partition->blocks ? Min(2 * partition->blocks->size, MAX_BLOCK_SIZE)
+								  : MIN_BLOCK_SIZE;
 	HappeningBlock *block;
 
 	size = Max(size, needed);
 	block =
 		MemoryContextAllocHuge(timeline->context, offsetof(HappeningBlock, bytes) + size);
-	block->previous = timeline->blocks;
+	block->previous = partition->blocks;
 	block->size = size;
 	block->used = 0;
-	timeline->blocks = block;
+	partition->blocks = block;
 	timeline->used += size;
 }
 
 static void
 AddInMemory(Timeline *timeline, int64 visitor, TimestampTz at, const char *body, int size)
 {
+	TimelinePartition *partition = &timeline->partitions[PartitionOf(visitor)];
 	Size needed = HappeningSize(size);
 	Happening *happening;
 
-	if (timeline->blocks == NULL ||
-		timeline->blocks->size - timeline->blocks->used < needed)
-		AddBlock(timeline, needed);
-	happening = (Happening *) (timeline->blocks->bytes + timeline->blocks->used);
-	timeline->blocks->used += needed;
+	if (partition->blocks == NULL ||
+		partition->blocks->size - partition->blocks->used < needed)
+		AddBlock(timeline, partition, needed);
+	happening = (Happening *) (partition->blocks->bytes + partition->blocks->used);
+	partition->blocks->used += needed;
+	timeline->largest = Max(timeline->largest, ++partition->count);
 	happening->visitor = visitor;
 	happening->at = at;
 	SET_VARSIZE(&happening->body, VARHDRSZ + size);
 	memcpy(VARDATA(&happening->body), body, size);
 }
 
+/* Begins to read some of the partitions. */
+static TimelineReader
+ReadPartitions(const Timeline *timeline, int first, int end)
+{
+	return (TimelineReader){timeline, first, end, timeline->partitions[first].blocks, 0};
+}
+
 void
 StartTimelineReader(TimelineReader *reader, const Timeline *timeline)
 {
 	Assert(TimelineIsInMemory(timeline));
-	reader->block = timeline->blocks;
-	reader->offset = 0;
+	*reader = ReadPartitions(timeline, 0, N_PARTITIONS);
 }
 
-/* The next one in memory, block by block; NULL after the last. */
+/* Goes on to the next block; false after the last. */
+static bool
+NextBlock(TimelineReader *reader)
+{
+	CHECK_FOR_INTERRUPTS();
+	reader->offset = 0;
+	if (reader->block)
+		reader->block = reader->block->previous;
+	while (reader->block == NULL && ++reader->partition < reader->end)
+		reader->block = reader->timeline->partitions[reader->partition].blocks;
+	return reader->block != NULL;
+}
+
+/* The next one in memory; NULL after the last. */
 const Happening *
 ReadHappening(TimelineReader *reader)
 {
 	const Happening *happening;
 
-	while (reader->block && reader->offset == reader->block->used)
-	{
-		CHECK_FOR_INTERRUPTS();
-		reader->block = reader->block->previous;
-		reader->offset = 0;
-	}
-	if (reader->block == NULL)
+	if ((reader->block == NULL || reader->offset == reader->block->used) &&
+		!NextBlock(reader))
 		return NULL;
 	happening = (const Happening *) (reader->block->bytes + reader->offset);
 	reader->offset += HappeningSize(VARSIZE(&happening->body) - VARHDRSZ);
@@ -146,19 +168,37 @@ CompareEntries(const TimelineEntry *a, const TimelineEntry *b)
 #define ST_DEFINE
 #include "lib/sort_template.h"
 
-static void
-SortInMemory(Timeline *timeline)
+/* Sorts the next partition that there is anything in; false after the last. */
+static bool
+SortPartition(Timeline *timeline)
 {
 	TimelineReader reader;
 	const Happening *happening;
-	TimelineEntry *entry;
+	TimelineEntry *entry = timeline->entries;
 
-	entry = timeline->entries = MemoryContextAllocHuge(
-		timeline->context, Max(timeline->count, 1) * sizeof(TimelineEntry));
-	StartTimelineReader(&reader, timeline);
+	do
+	{
+		if (++timeline->partition == N_PARTITIONS)
+			return false;
+	} while (timeline->partitions[timeline->partition].count == 0);
+	reader = ReadPartitions(timeline, timeline->partition, timeline->partition + 1);
 	while ((happening = ReadHappening(&reader)) != NULL)
 		*entry++ = (TimelineEntry){happening->visitor, happening->at, happening};
+	timeline->count = entry - timeline->entries;
+	timeline->next = 0;
 	SortEntries(timeline->entries, timeline->count);
+	return true;
+}
+
+static const Happening *
+NextInMemory(Timeline *timeline)
+{
+	if (timeline->next == timeline->count && !SortPartition(timeline))
+		return NULL;
+	/* they lie in the order in which they came, so each is a wait for memory */
+	if (timeline->next + PREFETCH_DISTANCE < timeline->count)
+		Prefetch(timeline->entries[timeline->next + PREFETCH_DISTANCE].happening);
+	return timeline->entries[timeline->next++].happening;
 }
 
 /* ---- more than memory ---- */
@@ -200,27 +240,39 @@ StartSort(Timeline *timeline)
 										  nulls_first, work_mem, NULL, TUPLESORT_NONE);
 }
 
+/* Moves a block from memory to the sort. */
+static void
+SpillBlock(Timeline *timeline, HappeningBlock *block)
+{
+	TimelineReader reader = {.block = block};
+	const Happening *happening;
+
+	block->previous = NULL;
+	while ((happening = ReadHappening(&reader)) != NULL)
+		SortHappening(timeline, happening->visitor, happening->at, &happening->body);
+	pfree(block);
+}
+
 /* Moves all from memory to the sort, and gives the memory back block by block. */
 static void
 Spill(Timeline *timeline)
 {
-	HappeningBlock *block = timeline->blocks;
 	MemoryContext caller = MemoryContextSwitchTo(timeline->context);
 
 	StartSort(timeline);
-	while (block)
+	for (int i = 0; i < N_PARTITIONS; i++)
 	{
-		TimelineReader reader = {block, 0};
-		HappeningBlock *previous = block->previous;
-		const Happening *happening;
+		HappeningBlock *block = timeline->partitions[i].blocks;
 
-		block->previous = NULL;
-		while ((happening = ReadHappening(&reader)) != NULL)
-			SortHappening(timeline, happening->visitor, happening->at, &happening->body);
-		pfree(block);
-		block = previous;
+		while (block)
+		{
+			HappeningBlock *previous = block->previous;
+
+			SpillBlock(timeline, block);
+			block = previous;
+		}
+		timeline->partitions[i].blocks = NULL;
 	}
-	timeline->blocks = NULL;
 	MemoryContextSwitchTo(caller);
 }
 
@@ -258,7 +310,7 @@ bool
 HappeningSpills(const Timeline *timeline, int size)
 {
 	return TimelineIsInMemory(timeline) &&
-		   timeline->used + (timeline->count + 1) * sizeof(TimelineEntry) +
+		   timeline->used + (timeline->largest + 1) * sizeof(TimelineEntry) +
 				   HappeningSize(size) >
 			   timeline->memory;
 }
@@ -281,7 +333,6 @@ AddHappening(Timeline *timeline, int64 visitor, TimestampTz at, const char *body
 {
 	if (HappeningSpills(timeline, size))
 		Spill(timeline);
-	timeline->count++;
 	if (TimelineIsInMemory(timeline))
 		AddInMemory(timeline, visitor, at, body, size);
 	else
@@ -293,23 +344,20 @@ void
 SortTimeline(Timeline *timeline)
 {
 	if (timeline->sort)
+	{
 		tuplesort_performsort(timeline->sort);
-	else
-		SortInMemory(timeline);
+		return;
+	}
+	timeline->partition = -1;
+	timeline->entries = MemoryContextAllocHuge(
+		timeline->context, Max(timeline->largest, 1) * sizeof(TimelineEntry));
 }
 
 /* Takes out the next one; NULL after the last. */
 const Happening *
 NextHappening(Timeline *timeline)
 {
-	if (timeline->sort)
-		return NextFromSort(timeline);
-	if (timeline->next == timeline->count)
-		return NULL;
-	/* they lie in the order in which they came, so each is a wait for memory */
-	if (timeline->next + PREFETCH_DISTANCE < timeline->count)
-		Prefetch(timeline->entries[timeline->next + PREFETCH_DISTANCE].happening);
-	return timeline->entries[timeline->next++].happening;
+	return timeline->sort ? NextFromSort(timeline) : NextInMemory(timeline);
 }
 
 /* Gives back what the server keeps for a sort. */

@@ -2,13 +2,16 @@
  * timeline.h: what happened to all visitors, put in in any order and taken out visitor by
  * visitor, in the order of time.
  *
- * While it fits into work_mem it is an array in memory, sorted in place. What is more goes
- * to the server's tuplesort, and so to disk.
+ * While it fits into work_mem it is in memory, in partitions by visitor, so small that the
+ * processor's cache holds the one that is being sorted. What is more goes to the server's
+ * tuplesort, and so to disk.
  *
- *      blocks of happenings                           entries, sorted
- *      +-----------------------------------+          +---------+----+---+
- *      | visitor | at | size | body...     | <------- | visitor | at | * |
- *      +-----------------------------------+          +---------+----+---+
+ *      partitions  blocks of happenings                  entries of one, sorted
+ *      +------+    +-----------------------------------+     +---------+----+---+
+ *      |  0   | -> | visitor | at | size | body...     | <-- | visitor | at | * |
+ *      +------+    +-----------------------------------+     +---------+----+---+
+ *      |  1   | -> | ...
+ *      +------+
  *
  * Visitors are in the order of a hash of theirs; happenings of the same visitor and time in
  * that of the bytes of their bodies, a shorter one before what it is the beginning of.
@@ -37,14 +40,27 @@ typedef struct TimelineEntry
 	const Happening *happening;
 } TimelineEntry;
 
+/* Visitors whose hashes begin alike. */
+#define PARTITION_BITS 7
+#define N_PARTITIONS   (1 << PARTITION_BITS)
+
+typedef struct TimelinePartition
+{
+	HappeningBlock *blocks; /* the newest first */
+	int64 count;
+} TimelinePartition;
+
 typedef struct Timeline
 {
 	MemoryContext context;
 	Size memory; /* that may be used, in bytes */
 	Size used;
+	TimelinePartition partitions[N_PARTITIONS];
+	int64 largest; /* the count of the largest partition */
+	/* the partition at hand, once all has been put in */
+	int partition;
+	TimelineEntry *entries;
 	int64 count;
-	HappeningBlock *blocks; /* the newest first */
-	TimelineEntry *entries; /* once it is sorted */
 	int64 next;
 	/* when there is more than memory */
 	Tuplesortstate *sort;
@@ -69,9 +85,12 @@ TimelineIsInMemory(const Timeline *timeline)
 	return timeline->sort == NULL;
 }
 
-/* Reads what is in memory in the order in which it came, see timeline.c. */
+/* Reads what is in memory in any order. */
 typedef struct TimelineReader
 {
+	const Timeline *timeline;
+	int partition;
+	int end; /* the partition to stop before */
 	const HappeningBlock *block;
 	Size offset;
 } TimelineReader;

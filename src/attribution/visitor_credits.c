@@ -46,7 +46,7 @@ typedef struct VisitorCredits
 	VisitorPath *path;
 	Shares *shares;
 	Datum model_names[N_MODELS];
-	uint8 lookbacks[1 << 4]; /* by the code of a channel */
+	uint8 lookbacks[1 << 4]; /* by the code of a channel, of 4 bits */
 	int nlinks;              /* those that repeats are of, ascending; none if they stay */
 	int64 *links;
 	/* what comes out */
@@ -55,22 +55,11 @@ typedef struct VisitorCredits
 	int64 capacity;
 	Size size; /* of all together */
 	Datum *credits;
+	int64 units; /* of the last one, and as revenue */
+	Datum revenue;
 } VisitorCredits;
 
-StaticAssertDecl(lengthof(((VisitorCredits *) NULL)->lookbacks) == 1 << 4,
-				 "a channel has 4 bits");
-
-#define ST_SORT          SortLinks
-#define ST_ELEMENT_TYPE  int64
-#define ST_COMPARE(a, b) (*(a) < *(b) ? -1 : (*(a) > *(b) ? 1 : 0))
-#define ST_SCOPE         static
-#define ST_CHECK_FOR_INTERRUPTS
-#define ST_DEFINE
-#include "lib/sort_template.h"
-
-/* ---- touches ---- */
-
-static int
+static inline int
 CompareLinks(const void *a, const void *b)
 {
 	const int64 *link = a;
@@ -78,6 +67,16 @@ CompareLinks(const void *a, const void *b)
 
 	return *link < *other ? -1 : (*link > *other ? 1 : 0);
 }
+
+#define ST_SORT          SortLinks
+#define ST_ELEMENT_TYPE  int64
+#define ST_COMPARE(a, b) CompareLinks(a, b)
+#define ST_SCOPE         static
+#define ST_CHECK_FOR_INTERRUPTS
+#define ST_DEFINE
+#include "lib/sort_template.h"
+
+/* ---- touches ---- */
 
 /* Numbers the links, so that repeats can be told. */
 static void
@@ -150,6 +149,16 @@ ReserveCredit(VisitorCredits *credits, Size size)
 	}
 }
 
+/* Units as revenue; often they are those of the credit before. */
+static Datum
+CreditedRevenue(VisitorCredits *credits, int64 units)
+{
+	if (credits->count == 0 || credits->units != units)
+		credits->revenue = UnitsRevenue(units, credits->options->scale);
+	credits->units = units;
+	return credits->revenue;
+}
+
 /* Adds a credit; no touch is the conversion without any. */
 static void
 PutCredit(VisitorCredits *credits, const HistoryConversion *conversion,
@@ -171,7 +180,7 @@ PutCredit(VisitorCredits *credits, const HistoryConversion *conversion,
 	values[CREDIT_TOUCHES] = Int32GetDatum(path->ntouches);
 	values[CREDIT_MODEL] = credits->model_names[model];
 	values[CREDIT_WEIGHT] = Float8GetDatum(weight);
-	values[CREDIT_CREDITED_REVENUE] = UnitsRevenue(units, credits->options->scale);
+	values[CREDIT_CREDITED_REVENUE] = CreditedRevenue(credits, units);
 	values[CREDIT_TRUNCATED] = BoolGetDatum(path->truncated);
 	tuple = heap_form_tuple(credits->desc, values, nulls);
 	ReserveCredit(credits, tuple->t_len);
