@@ -151,10 +151,10 @@ CREATE FUNCTION plain_credits(
 		FROM rounded AS r
 		WHERE part > 0
 	)
-	SELECT conversion, touch, "position", touches, model, CASE WHEN model = 'participation' THEN 1 ELSE r.part::float8 / r.parts::float8 END,
-		r.credit, c.credit, truncated
-	FROM credit AS r JOIN credit AS c USING (conversion, touch, "position", touches, model, truncated)
-	WHERE r.kind = 'revenue' AND c.kind = 'conversion'
+	SELECT conversion, touch, "position", touches, model, CASE WHEN model = 'participation' THEN 1 ELSE part::float8 / parts::float8 END,
+		max(credit) FILTER (WHERE kind = 'revenue'), max(credit) FILTER (WHERE kind = 'conversion'), truncated
+	FROM credit
+	GROUP BY conversion, touch, "position", touches, model, part, parts, truncated
 	UNION ALL
 	SELECT conversion, NULL, NULL, 0, model, 1, round(revenue, scale), 1, truncated
 	FROM path JOIN plain_conversion AS c ON c.n = conversion, unnest(models) AS model
@@ -171,29 +171,25 @@ CREATE FUNCTION plain_report(
 	median_time_to_conversion interval, p90_time_to_conversion interval, average_path_length numeric
 )
 	LANGUAGE sql STABLE AS $$
-	WITH value AS (
-		SELECT touch, coalesce(value, '(none)') AS value FROM plain_value WHERE dimension = of_dimension
-		UNION ALL
-		SELECT NULL, '(unattributed)'
+	WITH valued AS (
+		SELECT touch, value FROM plain_value WHERE dimension = of_dimension
 	), influence AS (
-		SELECT v.value, c.currency, c.n, p.touches, c.at - max(t.at) AS time
+		SELECT CASE WHEN p.touch IS NULL THEN '(unattributed)' ELSE coalesce(v.value, '(none)') END AS value, c.currency, c.n, p.touches, c.at - max(t.at) AS time
 		FROM plain_paths(lookback, converted_from, converted_to, lookback_by_channel, touch_reuse, path_transform, include_bots, max_touches, include_direct) AS p
-			JOIN value AS v ON v.touch IS NOT DISTINCT FROM p.touch
 			JOIN plain_conversion AS c ON c.n = p.conversion
-			LEFT JOIN plain_touch AS t ON t.n = p.touch
+			LEFT JOIN plain_touch AS t ON t.n = p.touch LEFT JOIN valued AS v ON v.touch = p.touch
 		WHERE keep_unattributed OR p.touch IS NOT NULL
-		GROUP BY v.value, c.n, p.touches
+		GROUP BY 1, c.n, p.touches
 	), influenced AS (
 		SELECT value, currency, count(*) AS conversions, percentile_disc(0.5) WITHIN GROUP (ORDER BY time) AS median,
 			percentile_disc(0.9) WITHIN GROUP (ORDER BY time) AS p90, round(avg(touches), 4) AS path_length
 		FROM influence GROUP BY value, currency
 	), credited AS (
-		SELECT p.model, v.value, c.currency, sum(p.credited_conversion) AS conversions, sum(p.credited_revenue) AS revenue
+		SELECT p.model, CASE WHEN p.touch IS NULL THEN '(unattributed)' ELSE coalesce(v.value, '(none)') END AS value, c.currency, sum(p.credited_conversion) AS conversions, sum(p.credited_revenue) AS revenue
 		FROM plain_credits(models, lookback, converted_from, converted_to, lookback_by_channel, half_life, position_weights, touch_reuse,
 				path_transform, include_bots, keep_unattributed, scale, max_touches, include_direct) AS p
-			JOIN value AS v ON v.touch IS NOT DISTINCT FROM p.touch
-			JOIN plain_conversion AS c ON c.n = p.conversion
-		GROUP BY p.model, v.value, c.currency
+			JOIN plain_conversion AS c ON c.n = p.conversion LEFT JOIN valued AS v ON v.touch = p.touch
+		GROUP BY 1, 2, 3
 	)
 	SELECT m.model, i.value, i.currency, i.conversions, trim_scale(coalesce(c.conversions, 0)), round(coalesce(c.revenue, 0), scale), i.median, i.p90, i.path_length
 	FROM influenced AS i CROSS JOIN unnest(models) AS m(model)
