@@ -16,8 +16,7 @@ INSERT INTO argument VALUES
 	('attribution_rules', NULL, $$CASE mod(seed, 5) WHEN 0 THEN '{linear} max_touches=3' WHEN 1 THEN '{last_touch,time_decay} lookback=1 hour touch_reuse=reset max_touches=5'
 		WHEN 2 THEN '{position_based} lookback=10 minutes path_transform=unique include_bots=true max_touches=7' WHEN 3 THEN '{first_touch} keep_unattributed=false scale=0'
 		ELSE '{linear,custom} position_weights=0.5,0,0.5 max_touches=2'::attribution_rules END$$),
-	-- a label a digit, and NULL for a minus sign
-	('text[]', NULL, $$string_to_array(left(visitor::text, 4), NULL, '-')$$),
+	('text[]', NULL, 'path'),
 	('bigint', 'conversions', 'mod(id, 3)::bigint'),
 	('bigint', 'non_conversions', 'mod(id, 2)::bigint'),
 	('integer', 'markov_order', '2'),

@@ -19,7 +19,7 @@ createdb "$remote"
 psql -Xqd "$remote" -v ON_ERROR_STOP=1 <<'SQL'
 CREATE EXTENSION clicktrack;
 CREATE TABLE sample (id integer, seed integer, grp integer, shard integer, visitor bigint, event clicktrack.click_event, revenue numeric,
-	at timestamptz, steps boolean[]) PARTITION BY LIST (shard);
+	at timestamptz, steps boolean[], path text[]) PARTITION BY LIST (shard);
 CREATE TABLE shard_0 PARTITION OF sample FOR VALUES IN (0, 3, 6);
 CREATE TABLE shard_1 PARTITION OF sample FOR VALUES IN (1, 4, 7);
 CREATE TABLE shard_2 PARTITION OF sample DEFAULT;
@@ -47,7 +47,7 @@ CREATE USER MAPPING FOR current_user SERVER shard_0;
 CREATE USER MAPPING FOR current_user SERVER shard_1;
 CREATE USER MAPPING FOR current_user SERVER shard_2;
 CREATE FOREIGN TABLE far (id integer, seed integer, grp integer, shard integer, visitor bigint, event click_event, revenue numeric,
-	at timestamptz, steps boolean[]) SERVER far OPTIONS (table_name 'sample');
+	at timestamptz, steps boolean[], path text[]) SERVER far OPTIONS (table_name 'sample');
 CREATE TABLE sharded (LIKE far) PARTITION BY LIST (shard);
 CREATE FOREIGN TABLE shard_0 PARTITION OF sharded FOR VALUES IN (0, 3, 6) SERVER shard_0;
 CREATE FOREIGN TABLE shard_1 PARTITION OF sharded FOR VALUES IN (1, 4, 7) SERVER shard_1;

@@ -7,7 +7,9 @@ CREATE TABLE sample (
 	seed integer, grp integer,
 	-- where a row is kept: with its visitor if the seed is even, else anywhere
 	shard integer,
-	visitor bigint, event click_event, revenue numeric, at timestamptz, steps boolean[]
+	visitor bigint, event click_event, revenue numeric, at timestamptz, steps boolean[],
+	-- a label a digit, and NULL for a minus sign
+	path text[]
 );
 
 CREATE FUNCTION fill(seed integer, most integer) RETURNS void
@@ -25,14 +27,15 @@ BEGIN
 	seconds := 10 ^ (random() * 5);
 	unknown := greatest(0, random() - 0.5);
 	money := random() < 0.5;
-	INSERT INTO sample (seed, grp, shard, visitor, event, revenue, at, steps)
+	INSERT INTO sample (seed, grp, shard, visitor, event, revenue, at, steps, path)
 	SELECT fill.seed, grp, CASE WHEN seed % 2 = 0 THEN visitor % 8 ELSE floor(random() * 8) END, visitor,
 		CASE WHEN random() < 0.95 THEN click_event(at, (random() * 20)::bigint, visitor,
 			bot_reasons => CASE WHEN random() < 0.1 THEN '{manual}'::text[] END) END,
 		CASE WHEN random() < 0.3 THEN NULL
 			WHEN money THEN round((random() * 500 - 50)::numeric, 2)
 			ELSE amounts[1 + floor(random() * cardinality(amounts))::integer] END,
-		at, ARRAY[random() < 0.6, random() < 0.4, CASE WHEN random() < 0.95 THEN random() < 0.3 END]
+		at, ARRAY[random() < 0.6, random() < 0.4, CASE WHEN random() < 0.95 THEN random() < 0.3 END],
+		string_to_array(left(visitor::text, 4), NULL, '-')
 	FROM (
 		SELECT floor(random() * random() * 8)::integer AS grp,
 			CASE WHEN random() < 0.99 THEN '2026-03-01'::timestamptz + floor(random() * seconds) * interval '1 second'

@@ -298,7 +298,8 @@ ConversionsSql(FunctionCallInfo fcinfo, Oid relation, const Column *visitor)
 	VisitorColumn sql = VisitorSql(visitor);
 
 	return psprintf("SELECT %s, %s, %s, %s, %s, %s FROM %s AS t "
-					"WHERE ($1 IS NULL OR %s >= $1) AND ($2 IS NULL OR %s < $2)",
+					"WHERE ($1 IS NULL OR %s OPERATOR(pg_catalog.>=) $1) "
+					"AND ($2 IS NULL OR %s OPERATOR(pg_catalog.<) $2)",
 					sql.key, sql.visitor, TimeSql(&at), IdSql(&id), RevenueSql(&revenue),
 					OptionalTextSql(fcinfo, ARG_CURRENCY, relation, "currency"),
 					RelationSql(relation), at.sql, at.sql);
@@ -350,7 +351,9 @@ ClicksSql(FunctionCallInfo fcinfo, Oid relation, const Column *visitor,
 	appendStringInfo(&query,
 					 " FROM %s AS t WHERE clicktrack.visitor_filter_has($1, %s, %s) ",
 					 RelationSql(relation), sql.key, at.sql);
-	appendStringInfo(&query, "AND ($2 IS NULL OR %s >= $2) AND ($3 IS NULL OR %s <= $3) ",
+	appendStringInfo(&query,
+					 "AND ($2 IS NULL OR %s OPERATOR(pg_catalog.>=) $2) "
+					 "AND ($3 IS NULL OR %s OPERATOR(pg_catalog.<=) $3) ",
 					 at.sql, at.sql);
 	appendStringInfo(&query, "%s%s", FewVisitorsSql(visitor, &sql),
 					 BotsSql(fcinfo, relation));
