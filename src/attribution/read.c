@@ -51,7 +51,7 @@ enum
 #define FEW_VISITORS 1000
 
 /* Of work_mem, what the filter may take of it when conversions take all the rest. */
-#define FILTER_SHARE    4
+#define FILTER_SHARE    8
 #define MIN_FILTER_SIZE ((Size) 8192)
 
 /* Takes the rows of either query. */

@@ -15,6 +15,9 @@
 
 #define PREFETCH_DISTANCE 16
 
+/* The least that tuplesort takes, in kilobytes. */
+#define MIN_SORT_MEMORY 64
+
 /* Blocks begin small, so that a small timeline is cheap. */
 #define MIN_BLOCK_SIZE ((Size) 1024)
 #define MAX_BLOCK_SIZE ((Size) 32 * 1024)
@@ -42,7 +45,7 @@ CreateTimeline(void)
 	Timeline *timeline = palloc0(sizeof(Timeline));
 
 	timeline->context = CurrentMemoryContext;
-	timeline->memory = (Size) work_mem * 1024;
+	timeline->memory = (Size) work_mem * 1024 / 2;
 	return timeline;
 }
 
@@ -236,8 +239,9 @@ StartSort(Timeline *timeline)
 	}
 	timeline->written = MakeSingleTupleTableSlot(desc, &TTSOpsVirtual);
 	timeline->read = MakeSingleTupleTableSlot(desc, &TTSOpsMinimalTuple);
-	timeline->sort = tuplesort_begin_heap(desc, N_SORT, columns, operators, collations,
-										  nulls_first, work_mem, NULL, TUPLESORT_NONE);
+	timeline->sort =
+		tuplesort_begin_heap(desc, N_SORT, columns, operators, collations, nulls_first,
+							 Max(work_mem / 2, MIN_SORT_MEMORY), NULL, TUPLESORT_NONE);
 }
 
 /* Moves a block from memory to the sort. */

@@ -2,9 +2,10 @@
  * timeline.h: what happened to all visitors, put in in any order and taken out visitor by
  * visitor, in the order of time.
  *
- * While it fits into work_mem it is in memory, in partitions by visitor, so small that the
- * processor's cache holds the one that is being sorted. What is more goes to the server's
- * tuplesort, and so to disk.
+ * While it fits into half of work_mem it is in memory, in partitions by visitor, so small that
+ * the processor's cache holds the one that is being sorted. What is more goes to the server's
+ * tuplesort, and so to disk; that has the other half, since memory that is given back may
+ * stay with the process.
  *
  *      partitions  blocks of happenings                  entries of one, sorted
  *      +------+    +-----------------------------------+     +---------+----+---+
