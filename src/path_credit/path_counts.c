@@ -72,15 +72,26 @@ IsPathKey(PathKey key)
 	return n > 0 && key.size == 0;
 }
 
-static int
-ComparePaths(const void *a, const void *b)
+static inline int
+ComparePaths(const PathEntry *a, const PathEntry *b)
 {
-	PathKey x = (*(PathEntry *const *) a)->key;
-	PathKey y = (*(PathEntry *const *) b)->key;
+	PathKey x = a->key;
+	PathKey y = b->key;
 	int order = memcmp(x.bytes, y.bytes, Min(x.size, y.size));
 
 	return order != 0 ? order : (x.size > y.size) - (x.size < y.size);
 }
+
+typedef PathEntry *PathPointer;
+
+/* Unlike qsort, it can be cancelled. */
+#define ST_SORT                 SortPaths
+#define ST_ELEMENT_TYPE         PathPointer
+#define ST_COMPARE(a, b)        ComparePaths(*(a), *(b))
+#define ST_CHECK_FOR_INTERRUPTS 1
+#define ST_SCOPE                static
+#define ST_DEFINE
+#include "lib/sort_template.h"
 
 /*
  * The paths in the order of their keys, to be freed. Not in the current context: who
@@ -98,8 +109,11 @@ OrderedPaths(PathCounts *counts)
 
 	path_table_start_iterate(table, &iterator);
 	while ((entry = path_table_iterate(table, &iterator)) != NULL)
+	{
+		CHECK_FOR_INTERRUPTS();
 		entries[n++] = entry;
-	qsort(entries, n, sizeof(PathEntry *), ComparePaths);
+	}
+	SortPaths(entries, n);
 	return entries;
 }
 
@@ -182,7 +196,10 @@ FlatSizeOf(ExpandedObjectHeader *header)
 
 	path_table_start_iterate(table, &iterator);
 	while ((entry = path_table_iterate(table, &iterator)) != NULL)
+	{
+		CHECK_FOR_INTERRUPTS();
 		size += FlatPathSize(entry);
+	}
 	if (!AllocSizeIsValid(size))
 		ereport(ERROR, (errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
 						errmsg("path_counts of " UINT64_FORMAT
@@ -228,7 +245,10 @@ FlattenInto(ExpandedObjectHeader *header, void *result, Size allocated)
 	flat->options = counts->options;
 	flat->count = counts->table->members;
 	for (uint32 i = 0; i < flat->count; i++)
+	{
+		CHECK_FOR_INTERRUPTS();
 		bytes = WritePath(bytes, entries[i]);
+	}
 	Assert(bytes == (uint8 *) result + allocated);
 	pfree(entries);
 }
