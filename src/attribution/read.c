@@ -317,7 +317,7 @@ static void
 StartFilter(Attribution *attribution, int64 nconversions, TimestampTz first,
 			TimestampTz last)
 {
-	MemoryContext caller = MemoryContextSwitchTo(attribution->timeline->context);
+	MemoryContext caller = MemoryContextSwitchTo(attribution->path->context);
 	TimelineReader reader;
 	const Happening *happening;
 	ConversionRecord conversion;

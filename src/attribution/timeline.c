@@ -42,9 +42,11 @@ enum
 Timeline *
 CreateTimeline(void)
 {
-	Timeline *timeline = palloc0(sizeof(Timeline));
+	MemoryContext context = AllocSetContextCreate(
+		CurrentMemoryContext, "clicktrack timeline", ALLOCSET_START_SMALL_SIZES);
+	Timeline *timeline = MemoryContextAllocZero(context, sizeof(Timeline));
 
-	timeline->context = CurrentMemoryContext;
+	timeline->context = context;
 	timeline->memory = (Size) work_mem * 1024 / 2;
 	return timeline;
 }
@@ -364,7 +366,7 @@ NextHappening(Timeline *timeline)
 	return timeline->sort ? NextFromSort(timeline) : NextInMemory(timeline);
 }
 
-/* Gives back what the server keeps for a sort. */
+/* Gives back all that the timeline takes, and so what it gave out. */
 void
 EndTimeline(Timeline *timeline)
 {
@@ -374,4 +376,5 @@ EndTimeline(Timeline *timeline)
 		ExecDropSingleTupleTableSlot(timeline->written);
 		ExecDropSingleTupleTableSlot(timeline->read);
 	}
+	MemoryContextDelete(timeline->context);
 }
