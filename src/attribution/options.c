@@ -46,7 +46,8 @@ CheckRange(int value, int lowest, int highest, const char *what)
 	return value;
 }
 
-static void
+/* Says that an argument must be there. */
+void
 NullOption(const char *what)
 {
 	ereport(ERROR, (errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),

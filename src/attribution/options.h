@@ -106,6 +106,7 @@ typedef struct OptionArguments
 } OptionArguments;
 
 extern AttributionOptions *DefaultOptions(void);
+extern void NullOption(const char *what);
 extern AttributionOptions *ReadOptions(FunctionCallInfo fcinfo,
 									   const OptionArguments *arguments);
 extern int LookbackOf(const AttributionOptions *options, const char *channel);

@@ -89,8 +89,7 @@ static Oid
 RelationArgument(FunctionCallInfo fcinfo, int n, const char *what)
 {
 	if (PG_ARGISNULL(n))
-		ereport(ERROR, (errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
-						errmsg("%s of an attribution must not be NULL", what)));
+		NullOption(what);
 	return PG_GETARG_OID(n);
 }
 
@@ -104,8 +103,7 @@ ColumnArgument(FunctionCallInfo fcinfo, int n, Oid relation, const char *what)
 	Column column;
 
 	if (name == NULL)
-		ereport(ERROR, (errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
-						errmsg("%s of an attribution must not be NULL", what)));
+		NullOption(what);
 	tuple = SearchSysCacheAttName(relation, name);
 	if (!HeapTupleIsValid(tuple) || ((Form_pg_attribute) GETSTRUCT(tuple))->attnum <= 0)
 		ereport(ERROR, (errcode(ERRCODE_UNDEFINED_COLUMN),

@@ -124,8 +124,7 @@ attribution_weights(PG_FUNCTION_ARGS)
 		PG_RETURN_NULL();
 	options = ReadOptions(fcinfo, &weight_arguments);
 	if (PG_ARGISNULL(ARG_MODEL))
-		ereport(ERROR, (errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
-						errmsg("model of an attribution must not be NULL")));
+		NullOption("model");
 	model = ModelNamed(text_to_cstring(PG_GETARG_TEXT_PP(ARG_MODEL)));
 	touches = ReadTouches(PG_GETARG_ARRAYTYPE_P(ARG_TOUCHED_AT),
 						  PG_GETARG_TIMESTAMPTZ(ARG_CONVERTED_AT), &ntouches);
