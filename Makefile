@@ -47,6 +47,7 @@ SQL_PARTS = \
 	src/store/identity.sql \
 	src/attribution/attribute.sql \
 	src/attribution/attribution_report.sql \
+	src/rollup/cells.sql \
 	src/views.sql \
 	src/store/maintain.sql \
 	src/store/access.sql
