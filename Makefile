@@ -39,6 +39,8 @@ SQL_PARTS = \
 	src/store/recipient.sql \
 	src/store/message.sql \
 	src/store/click.sql \
+	src/rollup/click_bounds.sql \
+	src/store/progress.sql \
 	src/store/link_check.sql \
 	src/store/bots.sql \
 	src/store/visit.sql \

@@ -28,19 +28,16 @@ COMMENT ON FUNCTION delete_clicks_before(timestamptz) IS 'deletes the clicks bef
 CREATE FUNCTION drop_click_partitions(cutoff timestamptz) RETURNS integer
 	LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE STRICT
 	SET search_path = pg_catalog, pg_temp
-	-- bounds are read as text
-	SET datestyle = 'ISO' SET timezone = 'UTC'
 AS $$
 DECLARE
 	partition regclass;
 	dropped integer := 0;
 BEGIN
 	FOR partition IN
-		SELECT c.oid
-		FROM pg_inherits AS i JOIN pg_class AS c ON c.oid = i.inhrelid
-		WHERE i.inhparent = 'clicktrack.click'::regclass AND c.relkind = 'r'
-			AND substring(pg_get_expr(c.relpartbound, c.oid) FROM ' TO [(]''([^'']+)''[)]')::timestamptz <= cutoff
-		ORDER BY c.oid
+		SELECT m.partition
+		FROM clicktrack.click_months() AS m
+		WHERE m.kind = 'r' AND m.ends_at <= cutoff
+		ORDER BY m.partition
 	LOOP
 		-- the parent first, as readers and writers do
 		LOCK TABLE ONLY clicktrack.click IN ACCESS EXCLUSIVE MODE;
