@@ -48,6 +48,7 @@ SQL_PARTS = \
 	src/attribution/attribute.sql \
 	src/attribution/attribution_report.sql \
 	src/rollup/cells.sql \
+	src/views/send_outcomes.sql \
 	src/views.sql \
 	src/store/maintain.sql \
 	src/store/access.sql
