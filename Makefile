@@ -54,7 +54,9 @@ SQL_PARTS = \
 	src/rollup/state.sql \
 	src/rollup/cells.sql \
 	src/rollup/credit_cells.sql \
-	src/rollup/response_daily.sql \
+	src/views/send_outcomes.sql \
+	src/rollup/response_cells.sql \
+	src/rollup/cohort_cells.sql \
 	src/views.sql \
 	src/rollup/refresh.sql \
 	src/store/maintain.sql \

@@ -205,7 +205,8 @@ BEGIN
 		RETURN QUERY SELECT format('days of %ss', wanted.rollup), result.days;
 		left_over := greatest(left_over, result.days_left);
 	END LOOP;
-	RETURN QUERY SELECT 'months of cohorts', clicktrack.roll_up_cohorts(today, stale ? 'cohort');
+	RETURN QUERY SELECT 'months of cohorts',
+		CASE WHEN stale ? 'cohort' OR clicktrack.rolled_until('cohort') < clicktrack.this_month() THEN clicktrack.roll_up_cohorts() ELSE 0 END;
 	RETURN QUERY SELECT 'days left', left_over;
 END
 $$;
