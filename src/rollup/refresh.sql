@@ -206,7 +206,9 @@ BEGIN
 		left_over := greatest(left_over, result.days_left);
 	END LOOP;
 	RETURN QUERY SELECT 'months of cohorts',
-		CASE WHEN stale ? 'cohort' OR clicktrack.rolled_until('cohort') < clicktrack.this_month() THEN clicktrack.roll_up_cohorts() ELSE 0 END;
+		CASE WHEN clicktrack.rolled_until('cohort') < clicktrack.this_month()
+				OR EXISTS (SELECT FROM jsonb_array_elements_text(stale -> 'cohort') AS d WHERE d::date < clicktrack.this_month())
+			THEN clicktrack.roll_up_cohorts() ELSE 0 END;
 	RETURN QUERY SELECT 'days left', left_over;
 END
 $$;
