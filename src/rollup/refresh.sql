@@ -151,7 +151,7 @@ BEGIN
 			WHEN 'credit' THEN PERFORM clicktrack.roll_up_credits(run.first_day, run.last_day);
 			WHEN 'response' THEN PERFORM clicktrack.roll_up_responses(run.first_day, run.last_day);
 		END CASE;
-		days := days + run.last_day - run.first_day + 1;
+		days := days + (run.last_day - run.first_day + 1);
 		told_at := clicktrack.job_progress('refresh_rollups', told_at, days, cardinality(todo), format('days of %ss', roll_up.rollup));
 	END LOOP;
 	INSERT INTO clicktrack.rollup_state VALUES (roll_up.rollup, reached)
