@@ -48,7 +48,11 @@ SQL_PARTS = \
 	src/attribution/attribute.sql \
 	src/attribution/attribution_report.sql \
 	src/rollup/cells.sql \
-	src/views.sql \
+	src/views/clicks.sql \
+	src/views/performance.sql \
+	src/views/daily_clicks.sql \
+	src/views/revenue_by_model.sql \
+	src/views/path_top.sql \
 	src/store/maintain.sql \
 	src/store/access.sql
 
