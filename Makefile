@@ -48,6 +48,7 @@ SQL_PARTS = \
 	src/attribution/attribute.sql \
 	src/attribution/attribution_report.sql \
 	src/rollup/cells.sql \
+	src/views/send_outcomes.sql \
 	src/views/clicks.sql \
 	src/views/performance.sql \
 	src/views/daily_clicks.sql \
