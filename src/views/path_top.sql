@@ -19,7 +19,7 @@ BEGIN ATOMIC
 		rate(t.conversions, sum(t.conversions) OVER (PARTITION BY t.currency)),
 		rank() OVER (PARTITION BY t.currency ORDER BY t.conversions DESC, t.revenue DESC)
 	FROM (
-		SELECT p.path, p.currency, sum(p.conversions)::bigint AS conversions, clicktrack.money(sum(p.revenue)) AS revenue
+		SELECT p.path, p.currency, sum(p.conversions)::bigint AS conversions, two_decimals(sum(p.revenue)) AS revenue
 		FROM path_cells(first_day, last_day) AS p
 		GROUP BY 1, 2
 	) AS t;

@@ -90,7 +90,7 @@ BEGIN ATOMIC
 			round(visitor_sketch_merge(p.visitors))::bigint AS unique_clicks,
 			visitor_sketch_union(p.visitors) AS visitors,
 			round(sum(p.conversions))::bigint AS conversions,
-			clicktrack.money(CASE WHEN min(p.currency) = max(p.currency) THEN sum(p.revenue) WHEN min(p.currency) IS NULL THEN 0 END) AS revenue,
+			two_decimals(CASE WHEN min(p.currency) = max(p.currency) THEN sum(p.revenue) WHEN min(p.currency) IS NULL THEN 0 END) AS revenue,
 			CASE WHEN min(p.currency) = max(p.currency) THEN min(p.currency) END AS currency
 		FROM performance_cells(dimension, first_day, last_day) AS p
 		GROUP BY 1, 2, 3, 4

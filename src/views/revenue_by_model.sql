@@ -21,8 +21,8 @@ CREATE FUNCTION revenue_by_model(first_day date DEFAULT NULL, last_day date DEFA
 	LANGUAGE sql STABLE PARALLEL RESTRICTED COST 10000 ROWS 1000
 BEGIN ATOMIC
 	SELECT t.campaign_id, coalesce(c.name, CASE WHEN t.touched THEN '(none)' ELSE '(unattributed)' END), c.channel, t.currency,
-		clicktrack.money(coalesce(t.first_touch, 0)), clicktrack.money(coalesce(t.last_touch, 0)), clicktrack.money(coalesce(t.linear, 0)),
-		clicktrack.money(coalesce(t.position_based, 0)), clicktrack.money(coalesce(t.time_decay, 0)),
+		two_decimals(coalesce(t.first_touch, 0)), two_decimals(coalesce(t.last_touch, 0)), two_decimals(coalesce(t.linear, 0)),
+		two_decimals(coalesce(t.position_based, 0)), two_decimals(coalesce(t.time_decay, 0)),
 		coalesce(round(t.first_touch_conversions::numeric, 6), 0), coalesce(round(t.last_touch_conversions::numeric, 6), 0),
 		coalesce(round(t.linear_conversions::numeric, 6), 0), coalesce(round(t.position_based_conversions::numeric, 6), 0),
 		coalesce(round(t.time_decay_conversions::numeric, 6), 0)
