@@ -13,8 +13,8 @@ createdb "$database"
 export PGDATABASE=$database PGTZ=UTC
 awk '/^```sql$/ { inside = 1; next } /^```/ { if (inside) exit } inside' docs/cookbook.md >"$work/data.sql"
 # rolled up, with a click that came late, and a campaign that is not named as it should be
-psql -Xq -v ON_ERROR_STOP=1 -f "$work/data.sql" -c 'SELECT refresh_rollups()' \
-	-c "SELECT record_clicks(ARRAY[click_event('2025-01-10 10:00', 1, 1, 'email')])" -c "SELECT set_taxonomy('name', pattern => '[a-z ]+')" >/dev/null
+psql -Xq -v ON_ERROR_STOP=1 -f "$work/data.sql" -c 'SELECT clicktrack.refresh_rollups()' \
+	-c "SELECT clicktrack.record_clicks(ARRAY[clicktrack.click_event('2025-01-10 10:00', 1, 1, 'email')])" -c "SELECT clicktrack.set_taxonomy('name', pattern => '[a-z ]+')" >/dev/null
 
 psql -XAtq -v ON_ERROR_STOP=1 >"$work/columns" <<'SQL'
 SELECT c.relname, a.attname, a.atttypid::regtype, regexp_replace(coalesce(col_description(c.oid, a.attnum), ''), '\s+', ' ', 'g')
