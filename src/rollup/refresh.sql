@@ -82,7 +82,7 @@ CREATE FUNCTION first_day_of(rollup text) RETURNS date
 AS $$
 BEGIN
 	RETURN CASE rollup
-		WHEN 'click' THEN (SELECT greatest(clicktrack.utc_day(b.first_at), date '1990-01-01') FROM clicktrack.click_bounds() AS b WHERE b.first_at IS NOT NULL)
+		WHEN 'click' THEN (SELECT min(c.day) FROM clicktrack.click_days(NULL, NULL) AS c)
 		WHEN 'credit' THEN (SELECT clicktrack.utc_day(min(c.converted_at)) FROM clicktrack.conversion AS c WHERE c.converted_at >= '1990-01-01 00:00:00+00')
 		WHEN 'response' THEN (SELECT clicktrack.utc_day(min(s.sent_at)) FROM clicktrack.send AS s WHERE s.sent_at >= '1990-01-01 00:00:00+00')
 	END;
@@ -138,9 +138,11 @@ DECLARE
 	stretch constant integer := CASE roll_up.rollup WHEN 'click' THEN 7 ELSE 31 END;
 	known constant date := (SELECT s.until FROM clicktrack.rollup_state AS s WHERE s.rollup = roll_up.rollup);
 	begin_at constant date := coalesce(known, least(clicktrack.first_day_of(roll_up.rollup), target));
-	reached constant date := greatest(begin_at, least(target, begin_at + max_days));
-	todo constant date[] := ARRAY(SELECT d FROM unnest(stale) AS d WHERE d < begin_at AND d >= '1990-01-01'
-		UNION SELECT begin_at + i FROM generate_series(0, reached - begin_at - 1) AS i);
+	-- a click with a wrong clock may lie years before all others
+	further constant date[] := CASE roll_up.rollup WHEN 'click' THEN ARRAY(SELECT c.day FROM clicktrack.click_days(begin_at, target - 1) AS c ORDER BY 1 LIMIT max_days)
+		ELSE ARRAY(SELECT begin_at + i FROM generate_series(0, least(target - begin_at, max_days) - 1) AS i) END;
+	reached constant date := CASE WHEN cardinality(further) = max_days THEN further[max_days] + 1 ELSE greatest(begin_at, target) END;
+	todo constant date[] := further || ARRAY(SELECT d FROM unnest(stale) AS d WHERE d < begin_at AND d >= '1990-01-01');
 	told_at timestamptz := clock_timestamp();
 	run record;
 BEGIN
