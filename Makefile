@@ -50,6 +50,12 @@ SQL_PARTS = \
 	src/rollup/cells.sql \
 	src/views/send_outcomes.sql \
 	src/views.sql \
+	src/views/funnel.sql \
+	src/views/time_to_click.sql \
+	src/views/click_opt_out.sql \
+	src/views/deliverability.sql \
+	src/views/holdout_lift.sql \
+	src/views/best_send_hour.sql \
 	src/store/maintain.sql \
 	src/store/access.sql
 
