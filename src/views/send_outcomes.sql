@@ -6,7 +6,8 @@
 --
 -- Everything is sorted into the order in which it happened to a recipient, and nothing of it
 -- joined: for a day that ANALYZE has not seen the planner expects no sends, and would look
--- for the clicks of each of many.
+-- for the clicks of each of many. Anonymous visitors, who are negative, are no recipients and
+-- need not be sorted.
 -- ---------------------------------------------------------------------------
 
 CREATE FUNCTION response_time() RETURNS interval
@@ -30,7 +31,7 @@ BEGIN ATOMIC
 	FROM click AS k
 		JOIN link AS l ON l.link_id = link_id(k.event)
 		LEFT JOIN visitor_alias AS a ON a.pending AND a.visitor_id = visitor_id(k.event)
-	WHERE NOT is_bot(k.event) AND visitor_id(k.event) IS NOT NULL
+	WHERE NOT is_bot(k.event) AND coalesce(a.known_id, visitor_id(k.event)) >= 0
 		AND (since IS NULL OR clicked_at(k.event) >= since)
 		AND (until IS NULL OR clicked_at(k.event) < until + response_time())
 	UNION ALL
@@ -38,7 +39,7 @@ BEGIN ATOMIC
 	FROM engagement AS g
 		JOIN link AS l ON l.link_id = g.link_id
 		LEFT JOIN visitor_alias AS a ON a.pending AND a.visitor_id = g.visitor_id
-	WHERE g.visitor_id IS NOT NULL
+	WHERE coalesce(a.known_id, g.visitor_id) >= 0
 		AND (since IS NULL OR g.started_at >= since)
 		AND (until IS NULL OR g.started_at < until + response_time())
 	UNION ALL
@@ -98,7 +99,7 @@ BEGIN ATOMIC
 		SELECT coalesce(a.known_id, c.visitor_id), c.converted_at, false, c.converted_at, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL
 		FROM conversion AS c
 			LEFT JOIN visitor_alias AS a ON a.pending AND a.visitor_id = c.visitor_id
-		WHERE c.visitor_id IS NOT NULL AND c.revenue >= 0
+		WHERE coalesce(a.known_id, c.visitor_id) >= 0 AND c.revenue >= 0
 			AND (since IS NULL OR c.converted_at >= since)
 			AND (until IS NULL OR c.converted_at < until + response_time())
 	), so_far AS (
@@ -203,7 +204,8 @@ CREATE FUNCTION raw_response_cells(since timestamptz, until timestamptz) RETURNS
 )
 	LANGUAGE sql STABLE PARALLEL SAFE COST 10000 ROWS 10000
 BEGIN ATOMIC
-	SELECT utc_day(g.hour), g.hour, g.campaign_id, g.channel, g.variant, g.holdout, g.audience, g.click_group, g.message_group,
+	SELECT utc_day(g.hour), g.hour, g.campaign_id, g.channel, g.variant, g.holdout, g.audience,
+		('{0,1,2+}'::text[])[g.click_group + 1], ('{0,1,2-3,4-7,8-15,16+}'::text[])[g.message_group + 1],
 		g.sends, g.delivered, g.bounced, g.clicked, g.converted, g.click_converted, g.opted_out, g.sessions, g.bounced_sessions,
 		(SELECT array_agg(d.delay ORDER BY d.delay) FROM unnest(g.delays) AS d(delay))
 	FROM (
@@ -222,9 +224,8 @@ BEGIN ATOMIC
 			SELECT o.campaign_id, o.channel, o.variant, o.holdout, o.audience, o.delivered_at, o.failed_at, o.first_clicked_at,
 				o.converted, o.click_converted, o.opted_out, o.sessions, o.bounced_sessions,
 				utc_hour(o.sent_at) AS hour,
-				CASE o.clicks WHEN 0 THEN '0' WHEN 1 THEN '1' ELSE '2+' END AS click_group,
-				CASE WHEN o.messages <= 1 THEN o.messages::text WHEN o.messages <= 3 THEN '2-3' WHEN o.messages <= 7 THEN '4-7'
-					WHEN o.messages <= 15 THEN '8-15' WHEN o.messages > 15 THEN '16+' END AS message_group,
+				least(o.clicks, 2) AS click_group,
+				width_bucket(o.messages, '{1,2,4,8,16}'::integer[]) AS message_group,
 				-- a delivery may be reported after the click; no clock is wrong by 68 years
 				CASE WHEN o.first_clicked_at <= o.delivered_at THEN 0
 					WHEN o.first_clicked_at > o.delivered_at THEN least(floor(extract(epoch FROM o.first_clicked_at - o.delivered_at)), 2147483647) END::integer AS delay
