@@ -8,6 +8,9 @@
 -- joined: for a day that ANALYZE has not seen the planner expects no sends, and would look
 -- for the clicks of each of many. Anonymous visitors, who are negative, are no recipients and
 -- need not be sorted.
+--
+-- Times are compared with one value, and not only if it is there: so partitions are pruned also
+-- where since and until come from a row.
 -- ---------------------------------------------------------------------------
 
 CREATE FUNCTION response_time() RETURNS interval
@@ -32,16 +35,16 @@ BEGIN ATOMIC
 		JOIN link AS l ON l.link_id = link_id(k.event)
 		LEFT JOIN visitor_alias AS a ON a.pending AND a.visitor_id = visitor_id(k.event)
 	WHERE NOT is_bot(k.event) AND coalesce(a.known_id, visitor_id(k.event)) >= 0
-		AND (since IS NULL OR clicked_at(k.event) >= since)
-		AND (until IS NULL OR clicked_at(k.event) < until + response_time())
+		AND clicked_at(k.event) >= coalesce(since, '-infinity')
+		AND clicked_at(k.event) < coalesce(until, 'infinity') + response_time()
 	UNION ALL
 	SELECT coalesce(a.known_id, g.visitor_id), l.campaign_id, g.started_at, NULL, NULL, g.bounced, NULL
 	FROM engagement AS g
 		JOIN link AS l ON l.link_id = g.link_id
 		LEFT JOIN visitor_alias AS a ON a.pending AND a.visitor_id = g.visitor_id
 	WHERE coalesce(a.known_id, g.visitor_id) >= 0
-		AND (since IS NULL OR g.started_at >= since)
-		AND (until IS NULL OR g.started_at < until + response_time())
+		AND g.started_at >= coalesce(since, '-infinity')
+		AND g.started_at < coalesce(until, 'infinity') + response_time()
 	UNION ALL
 	SELECT m.recipient_id, m.campaign_id, m.sent_at, m.send_id, NULL, NULL, true
 	FROM opt_out AS o
@@ -55,8 +58,8 @@ BEGIN ATOMIC
 			ORDER BY s.sent_at DESC, s.send_id DESC
 			LIMIT 1
 		) AS m
-	WHERE (since IS NULL OR o.opted_out_at >= since)
-		AND (until IS NULL OR o.opted_out_at < until + response_time());
+	WHERE o.opted_out_at >= coalesce(since, '-infinity')
+		AND o.opted_out_at < coalesce(until, 'infinity') + response_time();
 END;
 COMMENT ON FUNCTION raw_answers(timestamptz, timestamptz) IS
 'what recipients did that may answer messages sent from since to before until (NULL: open): clicks that are no bot''s on links of a campaign, sessions after such, and opt-outs, these at the time and with the send_id of the message that they answer';
@@ -88,7 +91,7 @@ BEGIN ATOMIC
 		SELECT s.recipient_id, s.sent_at AS at, NOT s.holdout AS is_message, NULL::timestamptz AS converted_at,
 			s.send_id, s.campaign_id, s.channel, s.variant, s.holdout, s.sent_at, s.delivered_at, s.failed_at, s.failure
 		FROM send AS s
-		WHERE (since IS NULL OR s.sent_at >= since) AND (until IS NULL OR s.sent_at < until)
+		WHERE s.sent_at >= coalesce(since, '-infinity') AND s.sent_at < coalesce(until, 'infinity')
 		UNION ALL
 		-- the messages before count with those in the period
 		SELECT s.recipient_id, s.sent_at, true, NULL, NULL::bigint, NULL::bigint, NULL::text, NULL::integer, NULL::boolean,
@@ -100,8 +103,8 @@ BEGIN ATOMIC
 		FROM conversion AS c
 			LEFT JOIN visitor_alias AS a ON a.pending AND a.visitor_id = c.visitor_id
 		WHERE coalesce(a.known_id, c.visitor_id) >= 0 AND c.revenue >= 0
-			AND (since IS NULL OR c.converted_at >= since)
-			AND (until IS NULL OR c.converted_at < until + response_time())
+			AND c.converted_at >= coalesce(since, '-infinity')
+			AND c.converted_at < coalesce(until, 'infinity') + response_time()
 	), so_far AS (
 		SELECT h.*, max(h.converted_at) OVER (PARTITION BY h.recipient_id ORDER BY h.at) AS last_converted_at
 		FROM happened AS h
@@ -236,31 +239,3 @@ BEGIN ATOMIC
 END;
 COMMENT ON FUNCTION raw_response_cells(timestamptz, timestamptz) IS
 'response_cells() of the sends from since to before until (NULL: open), from the tables';
-
-CREATE FUNCTION response_cells(first_day date, last_day date) RETURNS TABLE (
-	day date,
-	hour timestamptz,
-	campaign_id bigint,
-	channel text,
-	variant integer,
-	holdout boolean,
-	audience text,
-	click_group text,
-	message_group text,
-	sends bigint,
-	delivered bigint,
-	bounced bigint,
-	clicked bigint,
-	converted bigint,
-	click_converted bigint,
-	opted_out bigint,
-	sessions bigint,
-	bounced_sessions bigint,
-	delays integer[]
-)
-	LANGUAGE sql STABLE PARALLEL SAFE COST 10000 ROWS 10000
-BEGIN ATOMIC
-	SELECT c.* FROM raw_response_cells(day_start(first_day), day_start(last_day + 1)) AS c;
-END;
-COMMENT ON FUNCTION response_cells(date, date) IS
-'send_outcomes() of a period summed up by the day and hour of sent_at (UTC), campaign, channel, variant, holdout, audience, click_group (0, 1 or 2+ clicks) and message_group (0, 1, 2-3, 4-7, 8-15 or 16+ messages; NULL: erased recipients). sends, delivered, bounced (failed and not delivered), clicked, converted, click_converted and opted_out count sends; sessions and bounced_sessions add up. delays: whole seconds from delivered_at to first_clicked_at of each send that has both, 0 where the click was first, in order; NULL when there is none';
