@@ -43,7 +43,7 @@ COMMENT ON FUNCTION wait_for_writers(regclass[], timestamptz) IS 'waits until al
 
 -- A statement that names a partition fires the triggers of that one only, so each has its own.
 -- They fire in a session that applies what is replicated, too, if it goes by statements.
-CREATE FUNCTION watch_changes(relation regclass, function name, VARIADIC arguments text[] DEFAULT '{}') RETURNS void
+CREATE FUNCTION watch_changes(relation regclass, function name, arguments text[] DEFAULT '{}') RETURNS void
 	LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE STRICT
 	SET search_path = pg_catalog, pg_temp
 AS $$
