@@ -235,7 +235,7 @@ BEGIN
 		SELECT * FROM (VALUES ('click', today, NULL), ('credit', today, 0), ('response', today - 30, 30)) AS w(rollup, target, behind_clicks)
 	LOOP
 		SELECT r.* INTO result
-		FROM clicktrack.roll_up(wanted.rollup, least(wanted.target, clicktrack.rolled_until('click') - wanted.behind_clicks),
+		FROM clicktrack.roll_up(wanted.rollup, least(wanted.target, (SELECT s.until FROM clicktrack.rollup_state AS s WHERE s.rollup = 'click') - wanted.behind_clicks),
 			ARRAY(SELECT jsonb_array_elements_text(stale -> wanted.rollup)::date), max_days) AS r;
 		RETURN QUERY SELECT format('days of %ss', wanted.rollup), result.days;
 		left_over := greatest(left_over, result.days_left);
