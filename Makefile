@@ -58,6 +58,11 @@ SQL_PARTS = \
 	src/rollup/response_cells.sql \
 	src/rollup/cohort_cells.sql \
 	src/views.sql \
+	src/report/markup.sql \
+	src/report/svg.sql \
+	src/report/style.sql \
+	src/report/sections.sql \
+	src/report/report_html.sql \
 	src/rollup/refresh.sql \
 	src/store/maintain.sql \
 	src/store/access.sql
