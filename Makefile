@@ -48,6 +48,8 @@ SQL_PARTS = \
 	src/attribution/attribute.sql \
 	src/attribution/attribution_report.sql \
 	src/rollup/cells.sql \
+	src/views/bot_share.sql \
+	src/views/cohort_retention.sql \
 	src/views.sql \
 	src/store/maintain.sql \
 	src/store/access.sql
