@@ -55,9 +55,10 @@ SQL_PARTS = \
 	src/rollup/cells.sql \
 	src/rollup/credit_cells.sql \
 	src/rollup/response_daily.sql \
+	src/views/send_outcomes.sql \
+	src/views.sql \
 	src/views/bot_share.sql \
 	src/views/cohort_retention.sql \
-	src/views.sql \
 	src/rollup/refresh.sql \
 	src/store/maintain.sql \
 	src/store/access.sql

@@ -20,6 +20,8 @@ CREATE TABLE send (
 ) WITH (fillfactor = 80);
 CREATE INDEX ON send (recipient_id, campaign_id);
 CREATE INDEX ON send (campaign_id, sent_at);
+-- for the sends of a period, which lie together
+CREATE INDEX ON send USING brin (sent_at) WITH (autosummarize = on);
 COMMENT ON TABLE send IS 'one message to one recipient, or one recipient held out of a campaign';
 COMMENT ON COLUMN send.send_id IS 'number of the send';
 COMMENT ON COLUMN send.message_key IS 'the provider''s own key of the message; recording it again changes nothing';
