@@ -57,8 +57,10 @@ SQL_PARTS = \
 	src/rollup/response_daily.sql \
 	src/views/send_outcomes.sql \
 	src/views.sql \
+	src/views/variant_performance.sql \
 	src/views/bot_share.sql \
 	src/views/cohort_retention.sql \
+	src/views/click_anomalies.sql \
 	src/rollup/refresh.sql \
 	src/store/maintain.sql \
 	src/store/access.sql
