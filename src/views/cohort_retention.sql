@@ -17,13 +17,13 @@ BEGIN ATOMIC
 			SELECT DISTINCT coalesce(a.known_id, visitor_id(k.event)) AS visitor, date_trunc('month', clicked_at(k.event) AT TIME ZONE 'UTC')::date AS month
 			FROM click AS k LEFT JOIN visitor_alias AS a ON a.pending AND a.visitor_id = visitor_id(k.event)
 			WHERE NOT is_bot(k.event) AND visitor_id(k.event) IS NOT NULL
-				AND (until_month IS NULL OR clicked_at(k.event) < day_start(until_month))
+				AND clicked_at(k.event) >= '1990-01-01 00:00:00+00' AND clicked_at(k.event) < least(day_start(until_month), '2200-01-01 00:00:00+00')
 		) AS d
 	) AS v
 	GROUP BY v.cohort, v.month;
 END;
 COMMENT ON FUNCTION raw_cohort_cells(date) IS
-'how many visitors whose first human click was in one month (cohort) had one in another (month), before the day until_month (NULL: ever); months by UTC, by their first day; unknown visitors are left out';
+'how many visitors whose first human click was in one month (cohort) had one in another (month), before the day until_month (NULL: ever); months by UTC, by their first day; unknown visitors, and clicks before 1990 or from 2200 on, are left out';
 
 -- Only of months that are over, so that what is known of them once stays.
 CREATE FUNCTION cohort_retention(first_day date DEFAULT NULL, last_day date DEFAULT NULL) RETURNS TABLE (
