@@ -54,9 +54,14 @@ SQL_PARTS = \
 	src/rollup/state.sql \
 	src/rollup/cells.sql \
 	src/rollup/credit_cells.sql \
-	src/rollup/response_daily.sql \
 	src/views/send_outcomes.sql \
-	src/views.sql \
+	src/rollup/response_cells.sql \
+	src/rollup/cohort_cells.sql \
+	src/views/clicks.sql \
+	src/views/performance.sql \
+	src/views/daily_clicks.sql \
+	src/views/revenue_by_model.sql \
+	src/views/path_top.sql \
 	src/views/variant_performance.sql \
 	src/views/bot_share.sql \
 	src/views/cohort_retention.sql \

@@ -6,10 +6,10 @@
 -- it always gives what the clicks alone would give.
 -- ---------------------------------------------------------------------------
 
-CREATE FUNCTION money(numeric) RETURNS numeric
+CREATE FUNCTION two_decimals(numeric) RETURNS numeric
 	LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
 	RETURN round($1, greatest(2, min_scale($1)));
-COMMENT ON FUNCTION money(numeric) IS 'the same amount with two decimals, or as many more as it needs';
+COMMENT ON FUNCTION two_decimals(numeric) IS 'the same amount with two decimals, or as many more as it needs';
 
 CREATE TABLE click_hourly (
 	hour timestamptz NOT NULL,

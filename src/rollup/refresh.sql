@@ -151,7 +151,7 @@ BEGIN
 			WHEN 'credit' THEN PERFORM clicktrack.roll_up_credits(run.first_day, run.last_day);
 			WHEN 'response' THEN PERFORM clicktrack.roll_up_responses(run.first_day, run.last_day);
 		END CASE;
-		days := days + run.last_day - run.first_day + 1;
+		days := days + (run.last_day - run.first_day + 1);
 		told_at := clicktrack.job_progress('refresh_rollups', told_at, days, cardinality(todo), format('days of %ss', roll_up.rollup));
 	END LOOP;
 	INSERT INTO clicktrack.rollup_state VALUES (roll_up.rollup, reached)
@@ -205,7 +205,10 @@ BEGIN
 		RETURN QUERY SELECT format('days of %ss', wanted.rollup), result.days;
 		left_over := greatest(left_over, result.days_left);
 	END LOOP;
-	RETURN QUERY SELECT 'months of cohorts', clicktrack.roll_up_cohorts(today, stale ? 'cohort');
+	RETURN QUERY SELECT 'months of cohorts',
+		CASE WHEN clicktrack.rolled_until('cohort') < clicktrack.this_month()
+				OR EXISTS (SELECT FROM jsonb_array_elements_text(stale -> 'cohort') AS d WHERE d::date < clicktrack.this_month())
+			THEN clicktrack.roll_up_cohorts() ELSE 0 END;
 	RETURN QUERY SELECT 'days left', left_over;
 END
 $$;

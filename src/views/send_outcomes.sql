@@ -235,31 +235,3 @@ BEGIN ATOMIC
 END;
 COMMENT ON FUNCTION raw_response_cells(timestamptz, timestamptz) IS
 'response_cells() of the sends from since to before until (NULL: open), from the tables';
-
-CREATE FUNCTION response_cells(first_day date, last_day date) RETURNS TABLE (
-	day date,
-	hour timestamptz,
-	campaign_id bigint,
-	channel text,
-	variant integer,
-	holdout boolean,
-	audience text,
-	click_group text,
-	message_group text,
-	sends bigint,
-	delivered bigint,
-	bounced bigint,
-	clicked bigint,
-	converted bigint,
-	click_converted bigint,
-	opted_out bigint,
-	sessions bigint,
-	bounced_sessions bigint,
-	delays integer[]
-)
-	LANGUAGE sql STABLE PARALLEL SAFE COST 10000 ROWS 10000
-BEGIN ATOMIC
-	SELECT c.* FROM raw_response_cells(day_start(first_day), day_start(last_day + 1)) AS c;
-END;
-COMMENT ON FUNCTION response_cells(date, date) IS
-'send_outcomes() of a period summed up by the day and hour of sent_at (UTC), campaign, channel, variant, holdout, audience, click_group (0, 1 or 2+ clicks) and message_group (0, 1, 2-3, 4-7, 8-15 or 16+ messages; NULL: erased recipients). sends, delivered, bounced (failed and not delivered), clicked, converted, click_converted and opted_out count sends; sessions and bounced_sessions add up. delays: whole seconds from delivered_at to first_clicked_at of each send that has both, 0 where the click was first, in order; NULL when there is none';
