@@ -89,8 +89,7 @@ CREATE FUNCTION report_table(caption text, headings text[], rows text, words int
 COMMENT ON FUNCTION report_table(text, text[], text, integer) IS
 'a table from HTML, in a box of its own that scrolls where the page is narrow; its first so many columns hold words; NULL without rows';
 
--- A row: its name, so many columns of words, and numbers.
-CREATE FUNCTION report_row(name text, VARIADIC cells text[]) RETURNS text
+CREATE FUNCTION report_row(name text, cells text[]) RETURNS text
 	LANGUAGE sql IMMUTABLE PARALLEL SAFE
 	RETURN '<tr><th scope="row">' || name || '</th>' || (
 		SELECT string_agg(CASE WHEN c LIKE '<td%' THEN c ELSE '<td>' || coalesce(c, '&#8211;') || '</td>' END, '' ORDER BY i)
@@ -107,7 +106,12 @@ CREATE FUNCTION report_estimate(value text, about text) RETURNS text
 	RETURN coalesce(value, '&#8211;') || coalesce('<span class="about">' || about || '</span>', '');
 COMMENT ON FUNCTION report_estimate(text, text) IS 'a value from HTML with what is to be said of it below; NULL: a dash';
 
+CREATE FUNCTION report_details(html text) RETURNS text
+	LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+	RETURN E'\n<details><summary>The figures</summary>' || html || E'</details>\n';
+COMMENT ON FUNCTION report_details(text) IS 'the figures of a chart, shown when asked for';
+
 CREATE FUNCTION report_more(shown bigint, total bigint, one text, many text) RETURNS text
 	LANGUAGE sql IMMUTABLE PARALLEL SAFE
-	RETURN CASE WHEN total > shown THEN '<p class="more">and ' || report_plural(total - shown, one, many) || '</p>' ELSE '' END;
+	RETURN CASE WHEN total > shown THEN '<p class="more">' || report_plural(total - shown, one, many) || '</p>' ELSE '' END;
 COMMENT ON FUNCTION report_more(bigint, bigint, text, text) IS 'how many rows a table leaves out; nothing when none';

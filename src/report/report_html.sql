@@ -3,23 +3,19 @@
 -- ---------------------------------------------------------------------------
 
 CREATE FUNCTION report_period(first_day date, last_day date) RETURNS text
-	LANGUAGE plpgsql STABLE PARALLEL RESTRICTED COST 10000
-	SET search_path = pg_catalog, pg_temp
-AS $$
-BEGIN
+	LANGUAGE sql STABLE PARALLEL RESTRICTED COST 10000
 	RETURN CASE
 		WHEN first_day IS NULL AND last_day IS NULL THEN 'All that is recorded'
-		WHEN last_day IS NULL THEN 'Since ' || clicktrack.report_day(first_day)
-		WHEN first_day IS NULL THEN 'Until ' || clicktrack.report_day(last_day)
-		WHEN first_day <= last_day THEN clicktrack.report_days(first_day, last_day)
-		ELSE 'No time at all'
+		WHEN last_day IS NULL THEN 'Since ' || report_day(first_day)
+		WHEN first_day IS NULL THEN 'Until ' || report_day(last_day)
+		WHEN first_day > last_day THEN 'No day'
+		ELSE report_days(first_day, last_day)
 	END || coalesce((
-		SELECT ', clicks from ' || clicktrack.report_days(min(k.day), max(k.day))
-		FROM clicktrack.click_cells(first_day, last_day) AS k
+		SELECT ', clicks from ' || report_days(min(k.day), max(k.day))
+		FROM click_cells(first_day, last_day) AS k
 		WHERE isfinite(k.day) AND (first_day IS NULL OR last_day IS NULL)
+		HAVING count(*) > 0
 	), '');
-END
-$$;
 COMMENT ON FUNCTION report_period(date, date) IS 'a period of days in words, with the days that have clicks where it is open';
 
 CREATE FUNCTION report_footer(missing text) RETURNS text
