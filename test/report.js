@@ -24,6 +24,7 @@ function launch() {
 	const browser = spawn(chromium, ['--headless', '--no-sandbox', '--disable-gpu', '--disable-dev-shm-usage', '--hide-scrollbars',
 		'--no-first-run', '--disable-background-networking', `--user-data-dir=${profile}`, '--remote-debugging-pipe'],
 	{ stdio: ['ignore', 'ignore', 'ignore', 'pipe', 'pipe'] });
+	process.on('exit', () => browser.kill());
 	const [to, from] = browser.stdio.slice(3);
 	const waiting = new Map();
 	const events = [];
@@ -189,4 +190,5 @@ async function main() {
 	done();
 }
 
+setTimeout(() => { throw new Error('the browser takes too long'); }, 120000).unref();
 main();
