@@ -20,7 +20,8 @@ COMMENT ON FUNCTION html_escape(text) IS
 -- A name is kept apart from its surroundings, so that one written from right to left turns nothing but itself.
 CREATE FUNCTION report_name(name text) RETURNS text
 	LANGUAGE sql IMMUTABLE PARALLEL SAFE
-	RETURN coalesce('<bdi>' || html_escape(left(nullif(name, ''), 120)) || CASE WHEN length(name) > 120 THEN '&#8230;' ELSE '' END || '</bdi>', '&#8211;');
+	RETURN coalesce('<bdi>' || html_escape(left(nullif(name, ''), 120)) || CASE WHEN length(name) > 120 THEN '&#8230;' ELSE '' END
+		|| '</bdi>', '&#8211;');
 COMMENT ON FUNCTION report_name(text) IS 'a name for the report, escaped and cut to 120 characters; NULL and empty: a dash';
 
 CREATE FUNCTION report_number(value numeric, decimals integer DEFAULT 0) RETURNS text
@@ -41,12 +42,14 @@ COMMENT ON FUNCTION report_short(numeric) IS 'a large number in few characters, 
 
 CREATE FUNCTION report_money(amount numeric, currency text) RETURNS text
 	LANGUAGE sql IMMUTABLE PARALLEL SAFE
-	RETURN CASE WHEN amount IS NULL OR currency IS NULL OR currency = 'XXX' THEN '' ELSE html_escape(currency) || '&#160;' END || report_number(amount, 2);
+	RETURN CASE WHEN amount IS NULL OR currency IS NULL OR currency = 'XXX' THEN '' ELSE html_escape(currency) || '&#160;' END
+		|| report_number(amount, 2);
 COMMENT ON FUNCTION report_money(numeric, text) IS 'an amount for the report, with its currency in front, if it has one; NULL: a dash';
 
 CREATE FUNCTION report_percent(share numeric, signed boolean DEFAULT false) RETURNS text
 	LANGUAGE sql IMMUTABLE PARALLEL SAFE
-	RETURN CASE WHEN signed AND round(100 * share, 1) > 0 THEN '+' ELSE '' END || report_number(100 * share, 1) || CASE WHEN share IS NULL THEN '' ELSE '%' END;
+	RETURN CASE WHEN signed AND round(100 * share, 1) > 0 THEN '+' ELSE '' END
+		|| report_number(100 * share, 1) || CASE WHEN share IS NULL THEN '' ELSE '%' END;
 COMMENT ON FUNCTION report_percent(numeric, boolean) IS 'a share as a percentage with one decimal, with a plus sign where it is signed; NULL: a dash';
 
 -- NaN and infinities do not come from the store, but the argument could be one.

@@ -25,8 +25,9 @@ CREATE FUNCTION report_footer(missing text) RETURNS text
 		|| '<div><dt>Unique visitors</dt><dd>Distinct people among those clicks, exact up to 128, beyond that within about 1%.</dd></div>'
 		|| '<div><dt>Credit</dt><dd>A conversion is credited to the clicks of its visitor in the 30 days before. Refunds lower the revenue and are no conversions.</dd></div>'
 		|| '<div><dt>Intervals</dt><dd>95 of 100 such intervals hold the true value. p is how often chance alone gives a difference as large.</dd></div>'
-		|| E'</dl>\n' || coalesce('<p>Not shown, since there is nothing to show: ' || missing || E'.</p>\n', '')
-		|| format('<p>Days by UTC. Made by clicktrack on %s at %s.</p>', report_day(utc_day(now())), to_char(now() AT TIME ZONE 'UTC', 'HH24:MI "UTC"'))
+		|| E'</dl>\n' || coalesce('<p>Left out, since there is nothing to show: ' || missing || E'.</p>\n', '')
+		|| format('<p>Days by UTC. Made by clicktrack on %s at %s.</p>', report_day(utc_day(now())),
+			to_char(now() AT TIME ZONE 'UTC', 'HH24:MI "UTC"'))
 		|| E'\n</footer>';
 COMMENT ON FUNCTION report_footer(text) IS 'the end of the report: what its words mean, which sections are missing';
 
@@ -65,8 +66,9 @@ BEGIN
 		RAISE EXCEPTION 'a report from % to % has no time', "from", "to"
 			USING ERRCODE = 'invalid_parameter_value', HINT = '"from" is the first moment of the period, "to" the first one after it; NULL: open.';
 	END IF;
-	SELECT string_agg(s.html, E'\n' ORDER BY s.n), string_agg(format('<li><a href="#%s">%s</a></li>', s.id, s.name), '' ORDER BY s.n) FILTER (WHERE s.html IS NOT NULL),
-		string_agg(lower(left(s.name, 1)) || substr(s.name, 2), ', ' ORDER BY s.n) FILTER (WHERE s.html IS NULL)
+	SELECT string_agg(s.html, E'\n' ORDER BY s.n),
+		string_agg(format('<li><a href="#%s">%s</a></li>', s.id, s.name), '' ORDER BY s.n) FILTER (WHERE s.html IS NOT NULL),
+		string_agg(s.name, ', ' ORDER BY s.n) FILTER (WHERE s.html IS NULL)
 	INTO body, navigation, missing
 	FROM (VALUES
 		(1, 'time', 'Over time', clicktrack.report_timeline(first_day, last_day)),

@@ -50,7 +50,8 @@ CREATE FUNCTION report_revenue_figures(first_day date, last_day date) RETURNS te
 		SELECT report_figure('Conversions', report_number(coalesce(sum(e.conversions), 0)),
 				report_number(coalesce(sum(e.touched_conversions), 0)) || ' of them after a click')
 			|| coalesce(string_agg(
-				report_figure('Revenue', report_amount(e.revenue, e.currency), report_percent(rate(e.touched_revenue, e.revenue)) || ' of it after a click', true)
+				report_figure('Revenue', report_amount(e.revenue, e.currency),
+					report_percent(rate(e.touched_revenue, e.revenue)) || ' of it after a click', true)
 				|| report_figure('Revenue per click', report_amount(rate(e.touched_revenue, c.human_clicks), e.currency),
 					'by the last touch, per click of a person', true), '' ORDER BY e.revenue DESC, e.currency),
 				report_figure('Revenue', '&#8211;', 'no conversion is recorded', true)
@@ -129,7 +130,8 @@ CREATE FUNCTION report_time_axis(starts date[], ends date[], y float8) RETURNS t
 			FROM unit AS u CROSS JOIN generate_subscripts(starts, 1) AS i
 			WHERE date_trunc(u.name, ends[i]::timestamp) >= starts[i]
 		)
-		SELECT string_agg(svg_tick(to_char(m.day, CASE WHEN m.picture = 'Mon YYYY' AND m.n > 1 AND extract(month FROM m.day) > 1 THEN 'Mon' ELSE m.picture END),
+		SELECT string_agg(svg_tick(
+			to_char(m.day, CASE WHEN m.picture = 'Mon YYYY' AND m.n > 1 AND extract(month FROM m.day) > 1 THEN 'Mon' ELSE m.picture END),
 			(m.i - 1) * 100.0 / cardinality(starts), y, m.n % 2 = 0), '' ORDER BY m.i)
 		FROM mark AS m
 	);
@@ -174,9 +176,12 @@ CREATE FUNCTION report_marks(days date[], titles text[], are_up boolean[], start
 COMMENT ON FUNCTION report_marks(date[], text[], boolean[], date[], date[], bigint[], float8) IS
 'numbered marks of days above a line through counts, those of points from starts to ends, on an axis up to top';
 
-CREATE FUNCTION report_time_chart(starts date[], ends date[], human_clicks bigint[], unique_clicks bigint[], top float8, marks text, about text) RETURNS text
+CREATE FUNCTION report_time_chart(
+	starts date[], ends date[], human_clicks bigint[], unique_clicks bigint[], top float8, marks text, about text
+) RETURNS text
 	LANGUAGE sql STABLE PARALLEL SAFE
-	RETURN '<svg class="chart" height="292" role="img" aria-labelledby="time-title time-desc"><title id="time-title">People&#39;s clicks and unique visitors</title>'
+	RETURN '<svg class="chart" height="292" role="img" aria-labelledby="time-title time-desc">'
+		'<title id="time-title">People&#39;s clicks and unique visitors</title>'
 		|| format('<desc id="time-desc">%s</desc>', about)
 		|| svg_grid(top) || coalesce(report_time_axis(starts, ends, svg_y(0, top)), '') || svg_lines(human_clicks, unique_clicks, top)
 		|| (SELECT string_agg(svg_band(i, cardinality(starts), format('%s: %s by people, %s', report_days(starts[i], ends[i]),
@@ -187,9 +192,11 @@ COMMENT ON FUNCTION report_time_chart(date[], date[], bigint[], bigint[], float8
 
 CREATE FUNCTION report_time_key(has_marks boolean) RETURNS text
 	LANGUAGE sql IMMUTABLE PARALLEL SAFE
-	RETURN '<ul class="key"><li><svg width="28" height="12" aria-hidden="true"><rect class="area" width="28" height="10" y="2"/><line class="line a" x2="28" y1="2" y2="2"/></svg>'
-		'people&#39;s clicks</li><li><svg width="28" height="12" aria-hidden="true"><line class="line b" x2="28" y1="6" y2="6"/></svg>unique visitors</li>'
-		|| CASE WHEN has_marks THEN '<li><svg class="mark" width="12" height="12" aria-hidden="true"><path d="M1 10L6 2L11 10Z"/></svg>out of the ordinary, see below</li>'
+	RETURN '<ul class="key"><li><svg width="28" height="12" aria-hidden="true">'
+		'<rect class="area" width="28" height="10" y="2"/><line class="line a" x2="28" y1="2" y2="2"/></svg>people&#39;s clicks</li>'
+		'<li><svg width="28" height="12" aria-hidden="true"><line class="line b" x2="28" y1="6" y2="6"/></svg>unique visitors</li>'
+		|| CASE WHEN has_marks THEN '<li>'
+			'<svg class="mark" width="12" height="12" aria-hidden="true"><path d="M1 10L6 2L11 10Z"/></svg>out of the ordinary, see below</li>'
 			ELSE '' END || E'</ul>\n';
 COMMENT ON FUNCTION report_time_key(boolean) IS 'what the lines and marks of the chart over time are';
 
@@ -211,24 +218,29 @@ CREATE FUNCTION report_timeline(first_day date, last_day date) RETURNS text
 			SELECT array_agg(d.day ORDER BY d.day) AS days, array_agg(d.title ORDER BY d.day) AS titles, array_agg(d.is_up ORDER BY d.day) AS are_up
 			FROM (
 				SELECT a.day, (array_agg(a.is_up ORDER BY a.strength))[1] AS is_up, report_day(a.day) || ': '
-					|| string_agg(format('%s, %s where %s is usual', html_escape(left(a.campaign, 120)), a.value, a.expected), '; ' ORDER BY a.strength) AS title
+					|| string_agg(format('%s, %s where %s is usual', html_escape(left(a.campaign, 120)), a.value, a.expected),
+						'; ' ORDER BY a.strength) AS title
 				FROM anomaly AS a
 				GROUP BY a.day
 			) AS d
 		), listed AS (
-			SELECT report_table('Out of the ordinary <span>Days unlike the 28 before them, by more than chance explains. The numbers are those in the chart.</span>',
+			SELECT report_table('Out of the ordinary '
+					'<span>Days unlike the 28 before them, by more than chance explains. The numbers are those in the chart.</span>',
 					'{Day,Campaign,What,On the day,Usual}',
-					string_agg(report_row(format('<span class="number">%s</span> %s', a.number, report_day(a.day)), ARRAY[report_text_cell(report_name(a.campaign)),
-						report_text_cell(CASE WHEN a.is_up THEN '&#9650; ' ELSE '&#9660; ' END || a.what), a.value, a.expected]), E'\n' ORDER BY a.day, a.strength), 3)
+					string_agg(report_row(format('<span class="number">%s</span> %s', a.number, to_char(a.day, 'FMDD Mon YYYY')),
+						ARRAY[report_text_cell(report_name(a.campaign)), report_text_cell(CASE WHEN a.is_up THEN '&#9650; ' ELSE '&#9660; ' END || a.what),
+							a.value, a.expected]), E'\n' ORDER BY a.day, a.strength), 3)
 				|| report_more(count(*), max(a.anomalies), 'more', 'more') AS html
 			FROM anomaly AS a
 		)
-		SELECT report_section('time', 'Over time', format('Most came on <strong>%s</strong>: %s by people.', p.best, report_plural(p.most, 'click', 'clicks')),
+		SELECT report_section('time', 'Over time',
+			format('Most came on <strong>%s</strong>: %s by people.', p.best, report_plural(p.most, 'click', 'clicks')),
 			format(E'<figure>\n<figcaption>People&#39;s clicks and unique visitors by %s</figcaption>\n', p.unit)
 			|| report_time_key(m.days IS NOT NULL)
 			|| report_time_chart(p.starts, p.ends, p.human_clicks, p.unique_clicks, p.top,
 				report_marks(m.days, m.titles, m.are_up, p.starts, p.ends, p.human_clicks, p.top),
-				format('By %s, %s. Most: %s by people, %s.', p.unit, report_days(p.starts[1], p.ends[cardinality(p.ends)]), report_plural(p.most, 'click', 'clicks'), p.best))
+				format('By %s, %s. Most: %s by people, %s.', p.unit, report_days(p.starts[1], p.ends[cardinality(p.ends)]),
+					report_plural(p.most, 'click', 'clicks'), p.best))
 			|| report_details(report_table('Clicks and unique visitors by ' || p.unit,
 				ARRAY[initcap(p.unit), 'Clicks', 'People&#39;s clicks', 'Unique visitors'], p.rows))
 			|| E'</figure>\n' || coalesce(l.html, ''))
@@ -249,7 +261,8 @@ CREATE FUNCTION report_campaign_table(first_day date, last_day date, most bigint
 		)
 		SELECT coalesce('<p class="lead"><strong>' || max(report_name(c.campaign)) FILTER (WHERE c.n = 1 AND c.revenue_per_click > 0)
 				|| '</strong> earned most per click: ' || max(report_money(c.revenue_per_click, c.currency)) FILTER (WHERE c.n = 1) || E'.</p>\n', '')
-			|| report_table('What a click earns <span>Conversions and revenue by the last touch within 30 days. Bars compare campaigns in the same currency.</span>',
+			|| report_table('What a click earns '
+				'<span>Conversions and revenue by the last touch within 30 days. Bars compare campaigns in the same currency.</span>',
 				'{Campaign,Channel,Revenue per click,People&#39;s clicks,Unique visitors,Conversions,Conversion rate,Revenue}',
 				string_agg(report_row(report_name(c.campaign), ARRAY[report_text_cell(report_name(c.channel)),
 					report_bar_cell(report_money(c.revenue_per_click, c.currency), (c.revenue_per_click / nullif(c.best, 0))::float8),
@@ -265,7 +278,8 @@ COMMENT ON FUNCTION report_campaign_table(date, date, bigint) IS 'the table of s
 CREATE FUNCTION report_amounts(amounts numeric[], best numeric) RETURNS text[]
 	LANGUAGE sql IMMUTABLE PARALLEL SAFE
 	RETURN ARRAY(
-		SELECT CASE WHEN best IS NULL THEN report_number(u.amount, 2) ELSE report_bar_cell(report_number(u.amount, 2), (u.amount / nullif(best, 0))::float8) END
+		SELECT CASE WHEN best IS NULL THEN report_number(u.amount, 2)
+			ELSE report_bar_cell(report_number(u.amount, 2), (u.amount / nullif(best, 0))::float8) END
 		FROM unnest(amounts) WITH ORDINALITY AS u(amount, place)
 		ORDER BY u.place
 	);
@@ -275,13 +289,15 @@ CREATE FUNCTION report_model_tables(first_day date, last_day date, most bigint) 
 	LANGUAGE sql STABLE PARALLEL RESTRICTED COST 10000
 	RETURN (
 		WITH credited AS (
-			SELECT r.currency, r.campaign, ARRAY[r.first_touch, r.last_touch, r.linear, r.position_based, r.time_decay] AS amounts, r.campaign_id IS NULL AS is_rest,
+			SELECT r.currency, r.campaign, ARRAY[r.first_touch, r.last_touch, r.linear, r.position_based, r.time_decay] AS amounts,
+				r.campaign_id IS NULL AS is_rest,
 				greatest(r.first_touch, r.last_touch, r.linear, r.position_based, r.time_decay) AS best,
 				row_number() OVER (PARTITION BY r.currency ORDER BY r.campaign_id IS NULL, r.linear DESC, r.campaign_id) AS n
 			FROM revenue_by_model(first_day, last_day) AS r
 		), total AS (
 			-- of all, and of the campaigns that have no row
-			SELECT c.currency, g.is_all, count(*) AS campaigns, ARRAY[sum(c.amounts[1]), sum(c.amounts[2]), sum(c.amounts[3]), sum(c.amounts[4]), sum(c.amounts[5])] AS amounts
+			SELECT c.currency, g.is_all, count(*) AS campaigns,
+				ARRAY[sum(c.amounts[1]), sum(c.amounts[2]), sum(c.amounts[3]), sum(c.amounts[4]), sum(c.amounts[5])] AS amounts
 			FROM credited AS c JOIN (VALUES (true), (false)) AS g(is_all) ON g.is_all OR (c.n > most AND NOT c.is_rest)
 			GROUP BY c.currency, g.is_all
 		), line AS (
@@ -291,7 +307,8 @@ CREATE FUNCTION report_model_tables(first_day date, last_day date, most bigint) 
 			WHERE c.n <= most OR c.is_rest
 			UNION ALL
 			SELECT t.currency, CASE WHEN t.is_all THEN 3 ELSE 1 END, 0,
-				CASE WHEN t.is_all THEN '<strong>All conversions</strong>' ELSE report_plural(t.campaigns, 'more campaign', 'more campaigns') END, report_amounts(t.amounts, NULL)
+				CASE WHEN t.is_all THEN '<strong>All conversions</strong>' ELSE report_plural(t.campaigns, 'more campaign', 'more campaigns') END,
+					report_amounts(t.amounts, NULL)
 			FROM total AS t
 		), listed AS (
 			SELECT l.currency, string_agg(report_row(l.name, l.cells), E'\n' ORDER BY l.part, l.n) AS rows
@@ -299,7 +316,8 @@ CREATE FUNCTION report_model_tables(first_day date, last_day date, most bigint) 
 			GROUP BY l.currency
 		)
 		SELECT string_agg(report_table('Who gets the credit' || coalesce(', in ' || html_escape(nullif(l.currency, 'XXX')), '')
-				|| ' <span>The same revenue under five rules of sharing it among the clicks of the 30 days before. Each column adds up to all conversions, less refunds.</span>',
+				|| ' <span>The same revenue under five rules of sharing it among the clicks of the 30 days before. '
+				'Each column adds up to all conversions, less refunds.</span>',
 			'{Campaign,First touch,Last touch,Linear,By position,Time decay}', l.rows), E'\n' ORDER BY t.amounts[1] DESC, l.currency)
 		FROM listed AS l JOIN total AS t ON t.currency = l.currency AND t.is_all
 	);
@@ -341,14 +359,18 @@ COMMENT ON FUNCTION report_hour_chart(text, text, text, integer[], float8[], tex
 CREATE FUNCTION report_hour_table(title text, hours integer[], figures text[]) RETURNS text
 	LANGUAGE sql IMMUTABLE PARALLEL SAFE
 	RETURN report_table(title, '{Hour,Mon,Tue,Wed,Thu,Fri,Sat,Sun}', (
-		SELECT string_agg(report_row(h || ':00', ARRAY(SELECT figures[array_position(hours, 24 * d + h)] FROM generate_series(0, 6) AS d ORDER BY d)), E'\n' ORDER BY h)
+		SELECT string_agg(report_row(h || ':00',
+			ARRAY(SELECT figures[array_position(hours, 24 * d + h)] FROM generate_series(0, 6) AS d ORDER BY d)), E'\n' ORDER BY h)
 		FROM generate_series(0, 23) AS h));
 COMMENT ON FUNCTION report_hour_table(text, integer[], text[]) IS 'the figures of report_hour_chart() as a table';
 
-CREATE FUNCTION report_hour_figure(id text, title text, about text, best text, hours integer[], heats float8[], figures text[], details text[]) RETURNS text
+CREATE FUNCTION report_hour_figure(
+	id text, title text, about text, best text, hours integer[], heats float8[], figures text[], details text[]
+) RETURNS text
 	LANGUAGE sql STABLE PARALLEL SAFE
 	RETURN CASE WHEN cardinality(hours) > 0 THEN
-		format(E'<figure>\n<figcaption>%s <span>%s Hours in %s time. The stronger the colour, the more.</span></figcaption>\n', title, about, html_escape(current_setting('TimeZone')))
+		format(E'<figure>\n<figcaption>%s <span>%s Hours in the time zone %s. The stronger the colour, the more.</span></figcaption>\n',
+			title, about, html_escape(current_setting('TimeZone')))
 		|| report_hour_chart(id, title, best, hours, heats, figures, details)
 		|| report_details(report_hour_table(title, hours, figures)) || '</figure>' END;
 COMMENT ON FUNCTION report_hour_figure(text, text, text, text, integer[], float8[], text[], text[]) IS
@@ -368,7 +390,8 @@ CREATE FUNCTION report_send_hours(first_day date, last_day date) RETURNS text
 			SELECT s.*, report_percent(s.clicked / s.delivered) AS figure, (s.clicked + 50 * a.rate) / (s.delivered + 50) AS rate
 			FROM sent AS s CROSS JOIN (SELECT sum(x.clicked) / sum(x.delivered) AS rate FROM sent AS x) AS a
 		)
-		SELECT report_hour_figure('send', 'Click rate by the hour of sending', 'Of messages delivered; hours with few of them are drawn towards the average.',
+		SELECT report_hour_figure('send', 'Click rate by the hour of sending',
+			'Of messages delivered; hours with few of them are drawn towards the average.',
 			'Best: ' || (array_agg(report_hour(s.hour) ORDER BY s.rate DESC, s.hour))[1], array_agg(s.hour ORDER BY s.hour),
 			array_agg((s.rate / nullif(b.rate, 0))::float8 ORDER BY s.hour), array_agg(s.figure ORDER BY s.hour),
 			array_agg(format('%s of %s', s.figure, report_plural(s.delivered, 'message', 'messages')) ORDER BY s.hour))
@@ -386,8 +409,11 @@ CREATE FUNCTION report_click_hours(first_day date, last_day date) RETURNS text
 			GROUP BY 1
 			HAVING sum(k.human_clicks) > 0
 		)
-		SELECT report_hour_figure('click', 'When people click', 'Clicks by people.', 'Most: ' || (array_agg(report_hour(c.hour) ORDER BY c.clicks DESC, c.hour))[1],
-			array_agg(c.hour ORDER BY c.hour), array_agg((c.clicks / b.clicks)::float8 ORDER BY c.hour), array_agg(report_short(c.clicks) ORDER BY c.hour),
+		SELECT report_hour_figure('click', 'When people click', 'Clicks by people.',
+			'Most: ' || (array_agg(report_hour(c.hour) ORDER BY c.clicks DESC, c.hour))[1],
+			-- few clicks are to be seen beside many
+			array_agg(c.hour ORDER BY c.hour), array_agg(sqrt((c.clicks / b.clicks)::float8) ORDER BY c.hour),
+			array_agg(report_short(c.clicks) ORDER BY c.hour),
 			array_agg(report_plural(c.clicks, 'click', 'clicks') ORDER BY c.hour))
 		FROM clicked AS c CROSS JOIN (SELECT max(x.clicks) AS clicks FROM clicked AS x) AS b
 	);
@@ -404,10 +430,12 @@ CREATE FUNCTION report_best_hours(first_day date, last_day date, most bigint) RE
 			FROM hour AS h
 			WHERE h.is_best
 		)
-		SELECT report_table('The best hour to send <span>By audience and channel. The estimate is drawn towards the neighbouring hours and the average of the audience.</span>',
+		SELECT report_table('The best hour to send '
+				'<span>By audience and channel. The estimate is drawn towards the neighbouring hours and the average of the audience.</span>',
 				'{Audience,Channel,Hour,Delivered,Clicked,Click rate,Estimate}',
 				string_agg(report_row(report_name(b.audience), ARRAY[report_text_cell(report_name(b.channel)), b.hour || ':00', report_number(b.delivered),
-					report_number(b.clicked), report_percent(b.click_rate), report_percent(b.smoothed_rate::numeric)]), E'\n' ORDER BY b.n) FILTER (WHERE b.n <= most), 2)
+					report_number(b.clicked), report_percent(b.click_rate), report_percent(b.smoothed_rate::numeric)]),
+					E'\n' ORDER BY b.n) FILTER (WHERE b.n <= most), 2)
 			|| report_more(most, count(*), 'more', 'more')
 		FROM best AS b
 	);
@@ -446,7 +474,8 @@ CREATE FUNCTION report_funnel_campaigns(first_day date, last_day date, most bigi
 		)
 		SELECT report_table('By campaign <span>Clicked and opted out: of messages delivered. Converted: of those clicked.</span>',
 				'{Campaign,Channel,Sent,Delivered,Clicked,Converted,Opted out}',
-				string_agg(report_row(report_name(f.campaign), ARRAY[report_text_cell(report_name(f.channel)), report_number(f.sent), report_percent(f.delivery_rate),
+				string_agg(report_row(report_name(f.campaign), ARRAY[report_text_cell(report_name(f.channel)), report_number(f.sent),
+					report_percent(f.delivery_rate),
 					report_bar_cell(report_percent(f.click_rate), (f.click_rate / nullif(f.best, 0))::float8), report_percent(f.conversion_rate),
 					report_percent(f.opt_out_rate)]), E'\n' ORDER BY f.n) FILTER (WHERE f.n <= most), 2)
 			|| report_more(most, count(*), 'more', 'more')
@@ -462,14 +491,18 @@ COMMENT ON FUNCTION report_messages(date, date) IS 'the report''s section on wha
 
 -- ---- tests ----
 
-CREATE FUNCTION report_verdict(winner integer, control integer, rate numeric, control_rate numeric, lift float8, sample_ratio_p float8) RETURNS text
+CREATE FUNCTION report_verdict(
+	winner integer, control integer, rate numeric, control_rate numeric, lift float8, sample_ratio_p float8
+) RETURNS text
 	LANGUAGE sql IMMUTABLE PARALLEL SAFE
 	RETURN CASE
 		WHEN sample_ratio_p < 0.001 THEN '<span class="tag bad">Do not trust this test</span> '
 			'The groups are not as large as they should be, so they may differ in more than the variant.'
 		WHEN winner IS NULL THEN '<span class="tag">No winner yet</span> No variant is better than every other by more than chance explains.'
-		WHEN winner = control THEN format('<span class="tag good">Variant %s wins</span> No other is as good as the control, with %s.', winner, report_percent(rate))
-		ELSE format('<span class="tag good">Variant %s wins</span> %s against %s of the control', winner, report_percent(rate), report_percent(control_rate))
+		WHEN winner = control THEN format('<span class="tag good">Variant %s wins</span> No other is as good as the control, with %s.', winner,
+			report_percent(rate))
+		ELSE format('<span class="tag good">Variant %s wins</span> %s against %s of the control', winner, report_percent(rate),
+			report_percent(control_rate))
 			|| coalesce(', a lift of ' || report_percent(lift::numeric, true), '') || '.'
 	END;
 COMMENT ON FUNCTION report_verdict(integer, integer, numeric, numeric, float8, float8) IS
@@ -495,7 +528,8 @@ CREATE FUNCTION report_tests(first_day date, last_day date) RETURNS text
 			WINDOW c AS (PARTITION BY v.campaign_id)
 		), listed AS (
 			SELECT v.campaign_id, v.campaign, v.basis, v.size, v.sample_ratio_p, v.control, v.control_rate,
-				max(v.variant) FILTER (WHERE v.is_winner) AS winner, max(v.rate) FILTER (WHERE v.is_winner) AS best, max(v.lift) FILTER (WHERE v.is_winner) AS lift,
+				max(v.variant) FILTER (WHERE v.is_winner) AS winner, max(v.rate) FILTER (WHERE v.is_winner) AS best,
+				max(v.lift) FILTER (WHERE v.is_winner) AS lift,
 				string_agg(report_row(v.variant || CASE WHEN v.variant = v.control THEN ', control' ELSE '' END
 						|| CASE WHEN v.is_winner THEN ' <span class="tag good">winner</span>' ELSE '' END,
 					ARRAY['<td class="draw">' || svg_whisker(v.rate::float8, v.rate_lower, v.rate_upper,
@@ -508,7 +542,8 @@ CREATE FUNCTION report_tests(first_day date, last_day date) RETURNS text
 			GROUP BY v.campaign_id, v.campaign, v.basis, v.size, v.sample_ratio_p, v.control, v.control_rate
 		), test AS (
 			SELECT row_number() OVER (ORDER BY l.size DESC, l.campaign_id) AS n,
-				format(E'<h3>%s</h3>\n<p>%s</p>\n', report_name(l.campaign), report_verdict(l.winner, l.control, l.best, l.control_rate, l.lift, l.sample_ratio_p))
+				format(E'<h3>%s</h3>\n<p>%s</p>\n', report_name(l.campaign),
+					report_verdict(l.winner, l.control, l.best, l.control_rate, l.lift, l.sample_ratio_p))
 				|| CASE l.basis WHEN 'delivered'
 					THEN report_table('Clicked, of messages delivered', '{Variant,Rate and its interval,Rate,Lift,p,Delivered,Clicked}', l.rows, 2)
 					ELSE report_table('Converted, of visitors', '{Variant,Rate and its interval,Rate,Lift,p,Visitors,Converted}', l.rows, 2) END AS html
@@ -535,7 +570,8 @@ CREATE FUNCTION report_holdouts(first_day date, last_day date) RETURNS text
 			report_table('Conversions with a message, against those without <span>A dot is the lift, the line through it the 95% interval;'
 					' right of the dashed line messages brought conversions in. Conversions within 30 days, whatever led to them.</span>',
 				'{Campaign,Lift and its interval,Lift,Brought in,Messages,Held out,p}',
-				string_agg(report_row(report_name(t.campaign) || CASE WHEN t.sample_ratio_p < 0.001 THEN ' <span class="tag bad">groups of a wrong size</span>' ELSE '' END,
+				string_agg(report_row(report_name(t.campaign)
+						|| CASE WHEN t.sample_ratio_p < 0.001 THEN ' <span class="tag bad">groups of a wrong size</span>' ELSE '' END,
 					ARRAY['<td class="draw">' || svg_whisker(t.lift, t.lift_lower, t.lift_upper, t.low, t.high, 0) || '</td>',
 						report_estimate(report_percent(t.lift::numeric, true), report_interval(t.lift_lower, t.lift_upper, true)),
 						report_number(t.incremental::numeric, 1),
@@ -576,11 +612,13 @@ CREATE FUNCTION report_bots(first_day date, last_day date) RETURNS text
 			SELECT r.reason, r.bot_clicks, rate(r.bot_clicks, max(r.clicks) OVER ()) AS share, max(r.bot_clicks) OVER () AS most
 			FROM reason AS r
 		)
-		SELECT report_section('bots', 'Bots', format('<strong>%s</strong> of all clicks were made by programs, such as filters and previews. No other figure counts them.',
+		SELECT report_section('bots', 'Bots',
+			format('<strong>%s</strong> of all clicks were made by programs, such as filters and previews. Rates and credits do not count them.',
 				max(report_percent(s.share)) FILTER (WHERE s.reason = 'any')),
 			report_table('Bot share by reason <span>A click can have several reasons.</span>', '{Reason,Clicks,Share of all clicks}',
 				string_agg(report_row(report_bot_reason(s.reason), ARRAY[report_number(s.bot_clicks),
-					report_bar_cell(report_percent(s.share), (s.bot_clicks / nullif(s.most, 0))::float8)]), E'\n' ORDER BY s.reason <> 'any', s.bot_clicks DESC, s.reason)))
+					report_bar_cell(report_percent(s.share), (s.bot_clicks / nullif(s.most, 0))::float8)]),
+					E'\n' ORDER BY s.reason <> 'any', s.bot_clicks DESC, s.reason)))
 		FROM share AS s
 		HAVING sum(s.bot_clicks) > 0
 	);
@@ -608,7 +646,8 @@ CREATE FUNCTION report_links() RETURNS text
 			FROM link_check AS c
 		), problem AS (
 			SELECT f.problem, count(*) AS links, count(DISTINCT f.campaign_id) AS campaigns,
-				string_agg(format('<code>%s</code> in %s: %s', report_name(concat_ws('/', nullif(f.domain, ''), f.code)), report_name(f.campaign), report_name(f.detail)),
+				string_agg(format('<code>%s</code> in %s: %s', report_name(concat_ws('/', nullif(f.domain, ''), f.code)), report_name(f.campaign),
+					report_name(f.detail)),
 					'<br/>' ORDER BY f.n) FILTER (WHERE f.n <= 3)
 				|| CASE WHEN count(*) > 3 THEN '<br/>and ' || report_number(count(*) - 3) || ' more' ELSE '' END AS examples
 			FROM found AS f

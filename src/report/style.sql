@@ -20,7 +20,7 @@ CREATE FUNCTION report_style() RETURNS text
 }
 * { box-sizing: border-box; }
 html { -webkit-text-size-adjust: 100%; text-size-adjust: 100%; }
-body { margin: 0; background: var(--page); color: var(--ink); font: 16px/1.55 var(--sans); font-variant-numeric: tabular-nums lining-nums; overflow-wrap: anywhere; }
+body { margin: 0; background: var(--page); color: var(--ink); font: 1rem/1.55 var(--sans); font-variant-numeric: tabular-nums lining-nums; overflow-wrap: anywhere; }
 .sheet { max-width: 1100px; margin: 0 auto; padding: 72px 40px 56px; }
 h1, h2 { font-family: var(--serif); font-weight: 600; line-height: 1.15; letter-spacing: -0.01em; text-wrap: balance; margin: 0; }
 h1 { font-size: clamp(2.1rem, 6vw, 3.4rem); }
@@ -40,9 +40,9 @@ section { margin-top: 80px; scroll-margin-top: 24px; }
 .lead strong { color: var(--ink); font-weight: 600; }
 .note, .more { color: var(--soft); font-size: 0.875rem; margin-top: 10px; }
 
-.figures { display: flex; flex-wrap: wrap; gap: 1px; margin: 32px 0 0; background: var(--hair); border: 1px solid var(--hair); border-radius: 10px; overflow: hidden; }
-.figures div { flex: 1 1 10.5rem; background: var(--card); padding: 20px 22px 18px; }
-.figures .wide { flex-basis: 40%; }
+.figures { display: grid; grid-template-columns: repeat(10, 1fr); gap: 1px; margin: 32px 0 0; background: var(--hair); border: 1px solid var(--hair); border-radius: 10px; overflow: hidden; }
+.figures div { grid-column: span 2; background: var(--card); padding: 20px 22px 18px; }
+.figures .wide { grid-column: span 5; }
 .figures dt { color: var(--soft); font-size: 0.875rem; }
 .figures dd { margin: 0; }
 .figures .value { font-size: clamp(1.6rem, 3.2vw, 2.1rem); font-weight: 600; letter-spacing: -0.02em; line-height: 1.3; }
@@ -91,7 +91,7 @@ table { width: 100%; border-collapse: collapse; font-size: 0.9375rem; line-heigh
 caption { text-align: left; font-weight: 600; padding: 18px 20px 10px; font-size: 1rem; }
 caption div { position: sticky; left: 20px; width: fit-content; max-width: calc(100vw - 78px); }
 caption span { display: block; font-weight: 400; font-size: 0.875rem; color: var(--soft); max-width: 100ch; text-wrap: balance; }
-th, td { padding: 10px 14px; text-align: right; vertical-align: top; white-space: nowrap; border-top: 1px solid var(--hair); }
+th, td { padding: 10px 14px; text-align: right; vertical-align: top; white-space: nowrap; overflow-wrap: normal; border-top: 1px solid var(--hair); }
 th:first-child, td:first-child { padding-left: 20px; }
 th:last-child, td:last-child { padding-right: 20px; }
 th[scope=row], .t { text-align: left; }
@@ -115,12 +115,15 @@ footer { margin-top: 96px; padding-top: 28px; border-top: 1px solid var(--hair);
 footer dl { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 13.5rem), 1fr)); gap: 20px 32px; margin: 0 0 28px; }
 footer dt { color: var(--ink); font-weight: 600; }
 footer dd { margin: 2px 0 0; }
+@media (max-width: 900px) {
+	.figures { grid-template-columns: repeat(6, 1fr); }
+	.figures div:nth-child(-n+2), .figures .wide { grid-column: span 3; }
+}
 @media (max-width: 720px) {
 	.sheet { padding: 40px 18px 40px; }
 	section { margin-top: 60px; }
 	figure { padding: 18px 14px; }
-	.figures div { flex-basis: 40%; padding: 16px 16px 14px; }
-	.figures .wide { flex-basis: 100%; }
+	.figures div { padding: 16px 16px 14px; }
 	.minor, .heat text.in { display: none; }
 	.chart { margin-left: 36px; width: calc(100% - 40px); margin-right: 4px; }
 	th, td { padding: 9px 10px; }
@@ -133,9 +136,13 @@ footer dd { margin: 2px 0 0; }
 	td.t { max-width: 14rem; }
 	.whisker { min-width: 110px; }
 }
+@media (max-width: 560px) {
+	.figures div { grid-column: span 3; }
+	.figures div:nth-child(5), .figures .wide { grid-column: span 6; }
+}
 @media print {
+	html { font-size: 10pt; }
 	:root { color-scheme: light; --page: #ffffff; }
-	body { font-size: 10pt; }
 	.sheet { max-width: none; padding: 0; }
 	nav, details { display: none; }
 	section { margin-top: 32pt; }
@@ -143,8 +150,10 @@ footer dd { margin: 2px 0 0; }
 	h2, h3, .lead, caption, thead { break-after: avoid; }
 	figure, .table, .figures { border-color: #cccccc; }
 	.table { overflow: visible; }
-	table { font-size: 8.5pt; }
-	th, td { padding: 5pt 6pt; white-space: normal; }
+	table { font-size: 0.9rem; }
+	th, td { padding: 4pt 6pt; }
+	th[scope=row] { position: static; background: none; }
+	td.draw, .whisker { min-width: 90pt; }
 	svg, .figures { print-color-adjust: exact; -webkit-print-color-adjust: exact; }
 	@page { margin: 16mm 14mm; }
 }

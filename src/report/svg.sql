@@ -13,8 +13,8 @@ COMMENT ON FUNCTION svg_number(float8) IS 'a length or place with two decimals a
 
 CREATE FUNCTION svg_bar(share float8) RETURNS text
 	LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
-	RETURN format('<svg class="bar" width="100%%" height="4" aria-hidden="true"><rect class="rail" width="100%%" height="4" rx="2"/><rect width="%s%%" height="4" rx="2"/></svg>',
-		svg_number(100 * least(1, greatest(0, share))));
+	RETURN format('<svg class="bar" width="100%%" height="4" aria-hidden="true"><rect class="rail" width="100%%" height="4" rx="2"/>'
+		'<rect width="%s%%" height="4" rx="2"/></svg>', svg_number(100 * least(1, greatest(0, share))));
 COMMENT ON FUNCTION svg_bar(float8) IS 'a bar over a share of its place';
 
 CREATE FUNCTION report_bar_cell(html text, share float8) RETURNS text
@@ -63,14 +63,16 @@ COMMENT ON FUNCTION svg_points(bigint[], float8) IS 'the points of a line throug
 CREATE FUNCTION svg_lines(area bigint[], line bigint[], top float8) RETURNS text
 	LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
 	RETURN '<svg width="100%" height="268" viewBox="0 0 1000 268" preserveAspectRatio="none">'
-		|| format('<path class="area" d="M%s 268L%sL%s 268Z"/>', svg_number(500.0 / cardinality(area)), svg_points(area, top), svg_number(1000 - 500.0 / cardinality(area)))
+		|| format('<path class="area" d="M%s 268L%sL%s 268Z"/>', svg_number(500.0 / cardinality(area)), svg_points(area, top),
+			svg_number(1000 - 500.0 / cardinality(area)))
 		-- a line of one point has no length, but its round ends show
 		|| format('<path class="line a" d="M%sh0"/><path class="line b" d="M%sh0"/></svg>', svg_points(area, top), svg_points(line, top));
 COMMENT ON FUNCTION svg_lines(bigint[], bigint[], float8) IS 'two lines through counts, one with the area below it, on an axis from 0 to top';
 
 CREATE FUNCTION svg_band(band integer, bands integer, title text) RETURNS text
 	LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
-	RETURN format('<g class="band"><title>%s</title><rect x="%s%%" y="48" width="%s%%" height="220"/>', title, svg_number((band - 1) * 100.0 / bands), svg_number(100.0 / bands))
+	RETURN format('<g class="band"><title>%s</title><rect x="%s%%" y="48" width="%s%%" height="220"/>', title,
+		svg_number((band - 1) * 100.0 / bands), svg_number(100.0 / bands))
 		|| format('<line x1="%1$s%%" x2="%1$s%%" y1="48" y2="268"/></g>', svg_number((band - 0.5) * 100.0 / bands));
 COMMENT ON FUNCTION svg_band(integer, integer, text) IS 'the place of one of so many bands, which shows its title and a line when pointed at';
 
@@ -82,9 +84,11 @@ COMMENT ON FUNCTION svg_mark(text, text, boolean, float8, float8) IS 'a labelled
 
 CREATE FUNCTION svg_tick(label text, x float8, y float8, is_minor boolean) RETURNS text
 	LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
-	RETURN format('<g class="%s"><line class="grid" x1="%2$s%%" x2="%2$s%%" y1="%3$s" y2="%4$s"/>', CASE WHEN is_minor THEN 'minor' ELSE 'major' END,
+	RETURN format('<g class="%s"><line class="grid" x1="%2$s%%" x2="%2$s%%" y1="%3$s" y2="%4$s"/>',
+			CASE WHEN is_minor THEN 'minor' ELSE 'major' END,
 			svg_number(x), svg_number(y), svg_number(y + 6))
-		|| format('<text x="%s%%" y="%s" %s>%s</text></g>', svg_number(x), svg_number(y + 16), CASE WHEN x < 85 THEN 'dx="3"' ELSE 'dx="-3" text-anchor="end"' END, label);
+		|| format('<text x="%s%%" y="%s" %s>%s</text></g>', svg_number(x), svg_number(y + 16),
+			CASE WHEN x < 85 THEN 'dx="3"' ELSE 'dx="-3" text-anchor="end"' END, label);
 COMMENT ON FUNCTION svg_tick(text, float8, float8, boolean) IS 'a mark of the axis below a chart, x per cent from the left; minor ones go where the page is narrow';
 
 -- ---- hours ----
@@ -100,11 +104,13 @@ COMMENT ON FUNCTION svg_heat(integer, integer, float8, text, text) IS
 
 CREATE FUNCTION svg_heat_map(id text, title text, about text, cells text) RETURNS text
 	LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
-	RETURN format('<svg class="chart heat" height="212" role="img" aria-labelledby="%1$s-title %1$s-desc"><title id="%1$s-title">%2$s</title><desc id="%1$s-desc">%3$s</desc>', id, title, about)
+	RETURN format('<svg class="chart heat" height="212" role="img" aria-labelledby="%1$s-title %1$s-desc">'
+			'<title id="%1$s-title">%2$s</title><desc id="%1$s-desc">%3$s</desc>', id, title, about)
 		|| (SELECT string_agg(format('<text x="-8" y="%s" text-anchor="end">%s</text>', (i - 1) * 27 + 16, name), '' ORDER BY i)
 			FROM unnest('{Mon,Tue,Wed,Thu,Fri,Sat,Sun}'::text[]) WITH ORDINALITY AS d(name, i))
 		|| cells
-		|| (SELECT string_agg(format('<text class="%s" x="%s%%" y="206" text-anchor="middle">%s</text>', CASE WHEN h % 6 = 0 THEN 'major' ELSE 'minor' END,
+		|| (SELECT string_agg(format('<text class="%s" x="%s%%" y="206" text-anchor="middle">%s</text>',
+			CASE WHEN h % 6 = 0 THEN 'major' ELSE 'minor' END,
 			svg_number(h * 100 / 24.0 + 1.95), h), '' ORDER BY h) FROM generate_series(0, 23) AS h)
 		|| '</svg>';
 COMMENT ON FUNCTION svg_heat_map(text, text, text, text) IS 'a chart of hours and days of the week from its cells';
