@@ -182,8 +182,10 @@ async function main() {
 			is([seen.broken, seen.twice], [[], []], 'every reference leads to an id, every id is there once');
 			is(seen.sections, ['summary', 'time', 'campaigns', 'timing', 'messages', 'tests', 'holdouts', 'bots', 'links'], 'every section is there');
 		}
-		const paper = await open(browser, 1000, 'dark', 'print');
+		// as wide as A4 between its margins
+		const paper = await open(browser, 680, 'dark', 'print');
 		is([paper.ground, paper.faint], ['light', []], 'on paper the page is light, and all of it can be read');
+		is([paper.scrolling, paper.width > 0], [[], false], 'since nothing is beyond its edge');
 	} finally {
 		await browser.close();
 	}

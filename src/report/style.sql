@@ -151,9 +151,11 @@ footer dd { margin: 2px 0 0; }
 	figure, .table, .figures { border-color: #cccccc; }
 	.table { overflow: visible; }
 	table { font-size: 0.9rem; }
-	th, td { padding: 4pt 6pt; }
+	th, td { padding: 4pt 5pt; white-space: normal; }
+	th[scope=row], td.t, td.bar { min-width: 0; }
 	th[scope=row] { position: static; background: none; }
-	td.draw, .whisker { min-width: 90pt; }
+	td.draw { min-width: 70pt; width: 20%; }
+	.whisker { min-width: 70pt; }
 	svg, .figures { print-color-adjust: exact; -webkit-print-color-adjust: exact; }
 	@page { margin: 16mm 14mm; }
 }
