@@ -8,7 +8,7 @@ cd "$(dirname "$0")/.."
 database=clicktrack_report_$$
 work=$(mktemp -d)
 export PGCLIENTENCODING=UTF8
-trap 'dropdb --if-exists "$database"; rm -rf "$work"' EXIT
+trap 'dropdb --if-exists "$database" 2>/dev/null; rm -rf "$work"' EXIT
 
 # make FILE: the report of the database.
 make() { psql -XAtd "$database" -v ON_ERROR_STOP=1 -c "SELECT clicktrack.report_html(title => 'Every \"<b>thing</b>\"')" >"$1"; }
