@@ -209,6 +209,24 @@ BEGIN ATOMIC
 END;
 COMMENT ON FUNCTION raw_device_hour_cells(timestamptz, timestamptz) IS 'the clicks from a time to before another, as in device_hourly';
 
+CREATE FUNCTION raw_device_cells(since timestamptz, until timestamptz) RETURNS TABLE (
+	campaign_id bigint,
+	channel text,
+	country text,
+	device text,
+	clicks bigint,
+	human_clicks bigint,
+	visitors visitor_sketch
+)
+	LANGUAGE sql STABLE PARALLEL SAFE COST 1000 ROWS 1000
+BEGIN ATOMIC
+	SELECT l.campaign_id, k.channel, k.country, k.device,
+		count(*), count(*) FILTER (WHERE k.human), visitor_sketch(k.visitor_id) FILTER (WHERE k.human)
+	FROM raw_clicks(since, until) AS k LEFT JOIN link AS l ON l.link_id = k.link_id
+	GROUP BY 1, 2, 3, 4;
+END;
+COMMENT ON FUNCTION raw_device_cells(timestamptz, timestamptz) IS 'the clicks from a time to before another, as in device_daily';
+
 CREATE FUNCTION raw_bot_cells(since timestamptz, until timestamptz) RETURNS TABLE (
 	day date,
 	link_id bigint,
@@ -323,10 +341,8 @@ BEGIN ATOMIC
 	WHERE c.day < (SELECT rolled_until('click')) AND c.day NOT IN (SELECT s.day FROM stale_day AS s WHERE s.rollup = 'click')
 		AND (first_day IS NULL OR c.day >= first_day) AND (last_day IS NULL OR c.day <= last_day)
 	UNION ALL
-	SELECT d.day, l.campaign_id, k.channel, k.country, k.device,
-		count(*), count(*) FILTER (WHERE k.human), visitor_sketch(k.visitor_id) FILTER (WHERE k.human)
-	FROM stale_click_days(first_day, last_day) AS d CROSS JOIN LATERAL raw_clicks(d.since, d.until) AS k LEFT JOIN link AS l ON l.link_id = k.link_id
-	GROUP BY 1, 2, 3, 4, 5
+	SELECT d.day, c.campaign_id, c.channel, c.country, c.device, c.clicks, c.human_clicks, c.visitors
+	FROM stale_click_days(first_day, last_day) AS d CROSS JOIN LATERAL raw_device_cells(d.since, d.until) AS c
 	UNION ALL
 	SELECT utc_day(k.clicked_at), l.campaign_id, k.channel, k.country, k.device,
 		count(*), count(*) FILTER (WHERE k.human), visitor_sketch(k.visitor_id) FILTER (WHERE k.human)
