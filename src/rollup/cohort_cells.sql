@@ -24,7 +24,8 @@ CREATE FUNCTION raw_cohort_cells(until_month date) RETURNS TABLE (
 	month date,
 	visitors bigint
 )
-	LANGUAGE sql STABLE PARALLEL SAFE COST 100000 ROWS 1000
+	LANGUAGE sql STABLE PARALLEL SAFE COST 10000 ROWS 1000
+	SET jit = off
 BEGIN ATOMIC
 	SELECT v.cohort, v.month, count(*)
 	FROM (

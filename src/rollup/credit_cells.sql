@@ -71,6 +71,7 @@ CREATE FUNCTION raw_credit_cells(since timestamptz, until timestamptz) RETURNS T
 	revenue numeric
 )
 	LANGUAGE sql STABLE PARALLEL RESTRICTED COST 10000 ROWS 10000
+	SET jit = off
 BEGIN ATOMIC
 	SELECT a.day, a.model, a.currency, a.link_id, a.channel, a.variant,
 		coalesce(sum(a.weight) FILTER (WHERE a.revenue >= 0), 0), sum(a.credited_revenue)
@@ -87,6 +88,7 @@ CREATE FUNCTION raw_path_cells(since timestamptz, until timestamptz) RETURNS TAB
 	revenue numeric
 )
 	LANGUAGE sql STABLE PARALLEL RESTRICTED COST 10000 ROWS 1000
+	SET jit = off
 BEGIN ATOMIC
 	SELECT p.day, p.path, p.currency, count(*) FILTER (WHERE p.revenue >= 0), sum(p.revenue)
 	FROM (
