@@ -124,7 +124,7 @@ BEGIN ATOMIC
 	SELECT c.day, c.model, c.currency, c.link_id, c.channel, c.variant, c.conversions, c.revenue
 	FROM stale_periods('credit', coalesce(first_day, '-infinity'), coalesce(last_day, 'infinity')) AS p
 		CROSS JOIN LATERAL raw_credit_cells(p.since, p.until) AS c
-	WHERE c.day >= (SELECT rolled_until('credit')) OR c.day < '1990-01-01' OR c.day IN (SELECT s.day FROM stale_day AS s WHERE s.rollup = 'credit');
+	WHERE c.day >= (SELECT rolled_until('credit')) OR c.day < rolled_since('credit') OR c.day IN (SELECT s.day FROM stale_day AS s WHERE s.rollup = 'credit');
 END;
 COMMENT ON FUNCTION credit_cells(date, date) IS 'what links got credited by day of the conversion (UTC), model (first_touch, last_touch, linear, position_based, time_decay), currency, link (NULL: conversions without touches), channel and variant of the touch, from first_day to last_day, both in it, NULL: open; conversions are weights of those that are no refunds, revenue has up to four decimals; touches are human clicks of the 720 hours before';
 
@@ -145,6 +145,6 @@ BEGIN ATOMIC
 	SELECT c.day, c.path, c.currency, c.conversions, c.revenue
 	FROM stale_periods('credit', coalesce(first_day, '-infinity'), coalesce(last_day, 'infinity')) AS p
 		CROSS JOIN LATERAL raw_path_cells(p.since, p.until) AS c
-	WHERE c.day >= (SELECT rolled_until('credit')) OR c.day < '1990-01-01' OR c.day IN (SELECT s.day FROM stale_day AS s WHERE s.rollup = 'credit');
+	WHERE c.day >= (SELECT rolled_until('credit')) OR c.day < rolled_since('credit') OR c.day IN (SELECT s.day FROM stale_day AS s WHERE s.rollup = 'credit');
 END;
 COMMENT ON FUNCTION path_cells(date, date) IS 'paths of channels without those that follow themselves ({}: no touch) by day of the conversion (UTC) from first_day to last_day, both in it, NULL: open; touches as in credit_cells()';

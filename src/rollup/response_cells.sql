@@ -77,7 +77,7 @@ BEGIN ATOMIC
 	SELECT c.*
 	FROM stale_periods('response', coalesce(first_day, '-infinity'), coalesce(last_day, 'infinity')) AS p
 		CROSS JOIN LATERAL raw_response_cells(nullif(p.since, '-infinity'), nullif(p.until, 'infinity')) AS c
-	WHERE c.day >= (SELECT rolled_until('response')) OR c.day < '1990-01-01' OR c.day IN (SELECT s.day FROM stale_day AS s WHERE s.rollup = 'response');
+	WHERE c.day >= (SELECT rolled_until('response')) OR c.day < rolled_since('response') OR c.day IN (SELECT s.day FROM stale_day AS s WHERE s.rollup = 'response');
 END;
 COMMENT ON FUNCTION response_cells(date, date) IS
 'send_outcomes() of a period summed up by the day and hour of sent_at (UTC), campaign, channel, variant, holdout, audience, click_group (0, 1 or 2+ clicks) and message_group (0, 1, 2-3, 4-7, 8-15 or 16+ messages; NULL: erased recipients). sends, delivered, bounced (failed and not delivered), clicked, converted, click_converted and opted_out count sends; sessions and bounced_sessions add up. delays: whole seconds from delivered_at to first_clicked_at of each send that has both, 0 where the click was first, in order; NULL when there is none';
