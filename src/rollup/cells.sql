@@ -177,15 +177,7 @@ BEGIN ATOMIC
 END;
 COMMENT ON FUNCTION raw_click_cells(timestamptz, timestamptz) IS 'the clicks from a time to before another, as in click_daily';
 
-CREATE FUNCTION raw_click_hour_cells(since timestamptz, until timestamptz) RETURNS TABLE (
-	hour timestamptz,
-	link_id bigint,
-	channel text,
-	variant integer,
-	clicks bigint,
-	human_clicks bigint,
-	visitors visitor_sketch
-)
+CREATE FUNCTION raw_click_hour_cells(since timestamptz, until timestamptz) RETURNS SETOF click_hourly
 	LANGUAGE sql STABLE PARALLEL SAFE COST 1000 ROWS 10000
 	SET jit = off
 BEGIN ATOMIC
@@ -196,16 +188,7 @@ BEGIN ATOMIC
 END;
 COMMENT ON FUNCTION raw_click_hour_cells(timestamptz, timestamptz) IS 'the clicks from a time to before another, as in click_hourly';
 
-CREATE FUNCTION raw_device_hour_cells(since timestamptz, until timestamptz) RETURNS TABLE (
-	hour timestamptz,
-	campaign_id bigint,
-	channel text,
-	country text,
-	device text,
-	clicks bigint,
-	human_clicks bigint,
-	visitors visitor_sketch
-)
+CREATE FUNCTION raw_device_hour_cells(since timestamptz, until timestamptz) RETURNS SETOF device_hourly
 	LANGUAGE sql STABLE PARALLEL SAFE COST 1000 ROWS 10000
 	SET jit = off
 BEGIN ATOMIC
@@ -235,13 +218,7 @@ BEGIN ATOMIC
 END;
 COMMENT ON FUNCTION raw_device_cells(timestamptz, timestamptz) IS 'the clicks from a time to before another, as in device_daily';
 
-CREATE FUNCTION raw_bot_cells(since timestamptz, until timestamptz) RETURNS TABLE (
-	day date,
-	link_id bigint,
-	channel text,
-	reason text,
-	clicks bigint
-)
+CREATE FUNCTION raw_bot_cells(since timestamptz, until timestamptz) RETURNS SETOF bot_daily
 	LANGUAGE sql STABLE PARALLEL SAFE COST 1000 ROWS 1000
 	SET jit = off
 BEGIN ATOMIC
@@ -254,15 +231,7 @@ COMMENT ON FUNCTION raw_bot_cells(timestamptz, timestamptz) IS 'the clicks from 
 
 -- ---- from the rollup where it has them ----
 
-CREATE FUNCTION click_cells(first_day date, last_day date) RETURNS TABLE (
-	day date,
-	link_id bigint,
-	channel text,
-	variant integer,
-	clicks bigint,
-	human_clicks bigint,
-	visitors visitor_sketch
-)
+CREATE FUNCTION click_cells(first_day date, last_day date) RETURNS SETOF click_daily
 	LANGUAGE sql STABLE PARALLEL SAFE COST 1000 ROWS 10000
 BEGIN ATOMIC
 	SELECT c.day, c.link_id, c.channel, c.variant, c.clicks, c.human_clicks, c.visitors
@@ -280,15 +249,7 @@ BEGIN ATOMIC
 END;
 COMMENT ON FUNCTION click_cells(date, date) IS 'clicks by day (UTC), link, channel and variant from first_day to last_day, both in it, NULL: open; human_clicks are those without a bot reason, visitors a sketch of who made them (NULL: nobody known)';
 
-CREATE FUNCTION click_hour_cells(first_day date, last_day date) RETURNS TABLE (
-	hour timestamptz,
-	link_id bigint,
-	channel text,
-	variant integer,
-	clicks bigint,
-	human_clicks bigint,
-	visitors visitor_sketch
-)
+CREATE FUNCTION click_hour_cells(first_day date, last_day date) RETURNS SETOF click_hourly
 	LANGUAGE sql STABLE PARALLEL SAFE COST 1000 ROWS 10000
 BEGIN ATOMIC
 	SELECT c.hour, c.link_id, c.channel, c.variant, c.clicks, c.human_clicks, c.visitors
@@ -306,16 +267,7 @@ BEGIN ATOMIC
 END;
 COMMENT ON FUNCTION click_hour_cells(date, date) IS 'click_cells() by the hour (UTC)';
 
-CREATE FUNCTION device_hour_cells(first_day date, last_day date) RETURNS TABLE (
-	hour timestamptz,
-	campaign_id bigint,
-	channel text,
-	country text,
-	device text,
-	clicks bigint,
-	human_clicks bigint,
-	visitors visitor_sketch
-)
+CREATE FUNCTION device_hour_cells(first_day date, last_day date) RETURNS SETOF device_hourly
 	LANGUAGE sql STABLE PARALLEL SAFE COST 1000 ROWS 10000
 BEGIN ATOMIC
 	SELECT c.hour, c.campaign_id, c.channel, c.country, c.device, c.clicks, c.human_clicks, c.visitors
@@ -333,16 +285,7 @@ BEGIN ATOMIC
 END;
 COMMENT ON FUNCTION device_hour_cells(date, date) IS 'clicks by hour (UTC), campaign, channel, country and device from first_day to last_day, both in it, NULL: open; see click_cells()';
 
-CREATE FUNCTION device_cells(first_day date, last_day date) RETURNS TABLE (
-	day date,
-	campaign_id bigint,
-	channel text,
-	country text,
-	device text,
-	clicks bigint,
-	human_clicks bigint,
-	visitors visitor_sketch
-)
+CREATE FUNCTION device_cells(first_day date, last_day date) RETURNS SETOF device_daily
 	LANGUAGE sql STABLE PARALLEL SAFE COST 1000 ROWS 10000
 BEGIN ATOMIC
 	SELECT c.day, c.campaign_id, c.channel, c.country, c.device, c.clicks, c.human_clicks, c.visitors
@@ -360,13 +303,7 @@ BEGIN ATOMIC
 END;
 COMMENT ON FUNCTION device_cells(date, date) IS 'device_hour_cells() by the day';
 
-CREATE FUNCTION bot_cells(first_day date, last_day date) RETURNS TABLE (
-	day date,
-	link_id bigint,
-	channel text,
-	reason text,
-	clicks bigint
-)
+CREATE FUNCTION bot_cells(first_day date, last_day date) RETURNS SETOF bot_daily
 	LANGUAGE sql STABLE PARALLEL SAFE COST 1000 ROWS 10000
 BEGIN ATOMIC
 	SELECT c.day, c.link_id, c.channel, c.reason, c.clicks
