@@ -41,7 +41,7 @@ SQL_PARTS = \
 	src/store/recipient.sql \
 	src/store/message.sql \
 	src/store/click.sql \
-	src/rollup/click_bounds.sql \
+	src/rollup/click_days.sql \
 	src/store/progress.sql \
 	src/store/link_check.sql \
 	src/store/bots.sql \

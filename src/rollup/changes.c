@@ -23,8 +23,11 @@
 #include "executor/spi.h"
 #include "fmgr.h"
 #include "miscadmin.h"
-#include "storage/lmgr.h"
 #include "nodes/bitmapset.h"
+#include "storage/latch.h"
+#include "storage/lock.h"
+#include "storage/proc.h"
+#include "storage/procarray.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
 #include "utils/date.h"
@@ -34,6 +37,7 @@
 #include "utils/syscache.h"
 #include "utils/timestamp.h"
 #include "utils/tuplestore.h"
+#include "utils/wait_event.h"
 
 #include "click_event/click_event.h"
 #include "compat.h"
@@ -198,7 +202,8 @@ WriterLocks(Oid table, List *locks)
 {
 	ListCell *cell;
 
-	foreach(cell, find_all_inheritors(table, AccessShareLock, NULL))
+	/* Without locks of ours: who wants a table for itself must not wait for our waiting. */
+	foreach(cell, find_all_inheritors(table, NoLock, NULL))
 	{
 		LOCKTAG *tag = palloc(sizeof(LOCKTAG));
 
@@ -208,16 +213,70 @@ WriterLocks(Oid table, List *locks)
 	return locks;
 }
 
+static bool
+IsAmong(VirtualTransactionId transaction, const VirtualTransactionId *others, int n)
+{
+	for (int i = 0; i < n; i++)
+		if (VirtualTransactionIdEquals(transaction, others[i]))
+			return true;
+	return false;
+}
+
+/* Waits for the end of a transaction until a time; false when it is still open by then. */
+static bool
+WaitForEnd(VirtualTransactionId transaction, TimestampTz until)
+{
+	/*
+	 * Not in the queue for its lock: whoever comes to wait for us would make a deadlock, of
+	 * which the server would cancel the wrong one.
+	 */
+	while (!VirtualXactLock(transaction, false))
+	{
+		if (GetCurrentTimestamp() >= until)
+			return false;
+		(void) WaitLatch(MyLatch, WL_LATCH_SET | WL_TIMEOUT | WL_EXIT_ON_PM_DEATH, 5,
+						 PG_WAIT_EXTENSION);
+		ResetLatch(MyLatch);
+		CHECK_FOR_INTERRUPTS();
+	}
+	return true;
+}
+
+/* Waits for the ends of transactions that hold a lock, all but those that vacuum. */
+static bool
+WaitForHolders(const LOCKTAG *lock, TimestampTz until)
+{
+	int nholders;
+	int nothers;
+	VirtualTransactionId *holders = GetLockConflicts(lock, ShareLock, &nholders);
+	/* VACUUM's lock is like a writer's, but it may take hours and writes no row */
+	VirtualTransactionId *others =
+		GetCurrentVirtualXIDs(InvalidTransactionId, false, false,
+							  PROC_IN_VACUUM | PROC_IS_AUTOVACUUM, &nothers);
+
+	for (int i = 0; i < nholders; i++)
+	{
+		if (!VirtualTransactionIdIsRecoveredPreparedXact(holders[i]) &&
+			!IsAmong(holders[i], others, nothers))
+			continue;
+		if (!WaitForEnd(holders[i], until))
+			return false;
+	}
+	return true;
+}
+
 /*
- * wait_for_writers(): returns when every transaction that has written to one of the tables,
- * or begun to, has ended, as CREATE INDEX CONCURRENTLY waits. Nobody waits for us.
+ * wait_for_writers(tables, until): returns whether every transaction that has written to one
+ * of the tables by now, or begun to, has ended before a time.
  */
 PG_FUNCTION_INFO_V1(wait_for_writers);
 Datum
 wait_for_writers(PG_FUNCTION_ARGS)
 {
 	ArrayType *tables = PG_GETARG_ARRAYTYPE_P(0);
+	TimestampTz until = PG_GETARG_TIMESTAMPTZ(1);
 	List *locks = NIL;
+	ListCell *cell;
 	Datum *values;
 	bool *nulls;
 	int n;
@@ -227,6 +286,8 @@ wait_for_writers(PG_FUNCTION_ARGS)
 	for (int i = 0; i < n; i++)
 		if (!nulls[i])
 			locks = WriterLocks(DatumGetObjectId(values[i]), locks);
-	WaitForLockersMultiple(locks, ShareLock, false);
-	PG_RETURN_VOID();
+	foreach(cell, locks)
+		if (!WaitForHolders(lfirst(cell), until))
+			PG_RETURN_BOOL(false);
+	PG_RETURN_BOOL(true);
 }

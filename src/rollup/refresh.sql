@@ -82,36 +82,34 @@ CREATE FUNCTION first_day_of(rollup text) RETURNS date
 AS $$
 BEGIN
 	RETURN CASE rollup
-		WHEN 'click' THEN (SELECT greatest(clicktrack.utc_day(b.first_at), date '1990-01-01') FROM clicktrack.click_bounds() AS b WHERE b.first_at IS NOT NULL)
-		WHEN 'credit' THEN (SELECT clicktrack.utc_day(min(c.converted_at)) FROM clicktrack.conversion AS c WHERE c.converted_at >= '1990-01-01 00:00:00+00')
-		WHEN 'response' THEN (SELECT clicktrack.utc_day(min(s.sent_at)) FROM clicktrack.send AS s WHERE s.sent_at >= '1990-01-01 00:00:00+00')
+		WHEN 'click' THEN (SELECT min(c.day) FROM clicktrack.click_days(NULL, NULL) AS c)
+		WHEN 'credit' THEN (SELECT clicktrack.utc_day(min(c.converted_at)) FROM clicktrack.conversion AS c WHERE c.converted_at >= clicktrack.day_start(clicktrack.rolled_since('credit')))
+		WHEN 'response' THEN (SELECT clicktrack.utc_day(min(s.sent_at)) FROM clicktrack.send AS s WHERE s.sent_at >= clicktrack.day_start(clicktrack.rolled_since('response')))
 	END;
 END
 $$;
 REVOKE EXECUTE ON FUNCTION first_day_of(text) FROM PUBLIC;
-COMMENT ON FUNCTION first_day_of(text) IS 'a day from 1990 on before which a rollup of days has nothing to sum up; NULL: nothing at all';
+COMMENT ON FUNCTION first_day_of(text) IS 'a day from rolled_since() on before which a rollup of days has nothing to sum up; NULL: nothing at all';
 
-CREATE FUNCTION move_gate(day date, patience interval) RETURNS boolean
-	LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE STRICT
+CREATE FUNCTION empty_rollups() RETURNS void
+	LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
 	SET search_path = pg_catalog, pg_temp
-	SET lock_timeout = 0
 AS $$
-DECLARE
-	seconds constant bigint := extract(epoch FROM clicktrack.day_start(day));
 BEGIN
-	IF (SELECT g.is_called AND g.last_value >= seconds FROM clicktrack.rollup_gate AS g) IS NOT TRUE THEN
-		PERFORM setval('clicktrack.rollup_gate', seconds);
-	END IF;
-	-- the end of this function sets it back
-	PERFORM set_config('lock_timeout', format('%sms', greatest(1, round(1000 * extract(epoch FROM patience)))), true);
-	PERFORM clicktrack.wait_for_writers('{clicktrack.click,clicktrack.conversion,clicktrack.send,clicktrack.opt_out,clicktrack.engagement,clicktrack.visitor_alias,clicktrack.recipient}');
-	RETURN true;
-EXCEPTION WHEN lock_not_available OR deadlock_detected THEN
-	RETURN false;
+	DELETE FROM clicktrack.rollup_state;
+	DELETE FROM clicktrack.click_hourly;
+	DELETE FROM clicktrack.click_daily;
+	DELETE FROM clicktrack.device_hourly;
+	DELETE FROM clicktrack.device_daily;
+	DELETE FROM clicktrack.bot_daily;
+	DELETE FROM clicktrack.credit_daily;
+	DELETE FROM clicktrack.path_daily;
+	DELETE FROM clicktrack.response_daily;
+	DELETE FROM clicktrack.cohort_monthly;
 END
 $$;
-REVOKE EXECUTE ON FUNCTION move_gate(date, interval) FROM PUBLIC;
-COMMENT ON FUNCTION move_gate(date, interval) IS 'has changes before a day noted from now on, and returns whether all who wrote before have ended within patience';
+REVOKE EXECUTE ON FUNCTION empty_rollups() FROM PUBLIC;
+COMMENT ON FUNCTION empty_rollups() IS 'deletes all that is rolled up; for the session that has the turn';
 
 CREATE FUNCTION take_changes() RETURNS TABLE (rollup text, days date[])
 	LANGUAGE sql VOLATILE PARALLEL UNSAFE ROWS 4
@@ -127,6 +125,36 @@ $$;
 REVOKE EXECUTE ON FUNCTION take_changes() FROM PUBLIC;
 COMMENT ON FUNCTION take_changes() IS 'removes the notes of changes and returns the days of each rollup that depend on them';
 
+CREATE FUNCTION move_gate(day date, until timestamptz) RETURNS jsonb
+	LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE STRICT
+	SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+	seconds constant bigint := extract(epoch FROM clicktrack.day_start(day));
+	stale jsonb;
+BEGIN
+	IF (SELECT g.is_called AND g.last_value >= seconds FROM clicktrack.rollup_gate AS g) IS NOT TRUE THEN
+		PERFORM setval('clicktrack.rollup_gate', seconds);
+	END IF;
+	IF NOT clicktrack.wait_for_writers('{clicktrack.click,clicktrack.conversion,clicktrack.send,clicktrack.opt_out,clicktrack.engagement,
+			clicktrack.visitor_alias,clicktrack.recipient,clicktrack.campaign,clicktrack.link}', until) THEN
+		RETURN NULL;
+	END IF;
+	stale := (SELECT coalesce(jsonb_object_agg(c.rollup, c.days), '{}') FROM clicktrack.take_changes() AS c);
+	-- Who names somebody notes the days of what they see of that visitor. What was taken just now
+	-- somebody may have written since they looked; who looks from now on sees it.
+	IF NOT clicktrack.wait_for_writers('{clicktrack.visitor_alias,clicktrack.recipient,clicktrack.campaign,clicktrack.link}', until) THEN
+		RAISE lock_not_available;
+	END IF;
+	RETURN stale;
+EXCEPTION WHEN lock_not_available THEN
+	-- what was taken is there again
+	RETURN NULL;
+END
+$$;
+REVOKE EXECUTE ON FUNCTION move_gate(date, timestamptz) FROM PUBLIC;
+COMMENT ON FUNCTION move_gate(date, timestamptz) IS 'has changes before a day noted from now on, takes the notes that there are and returns the days of each rollup that depend on them; NULL, and none is taken, if not all who wrote before have ended by then';
+
 -- Brings one rollup up to a day, at most max_days further, and what is stale of it up to date.
 CREATE FUNCTION roll_up(rollup text, target date, stale date[], max_days integer) RETURNS TABLE (days bigint, days_left bigint)
 	LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
@@ -138,9 +166,11 @@ DECLARE
 	stretch constant integer := CASE roll_up.rollup WHEN 'click' THEN 7 ELSE 31 END;
 	known constant date := (SELECT s.until FROM clicktrack.rollup_state AS s WHERE s.rollup = roll_up.rollup);
 	begin_at constant date := coalesce(known, least(clicktrack.first_day_of(roll_up.rollup), target));
-	reached constant date := greatest(begin_at, least(target, begin_at + max_days));
-	todo constant date[] := ARRAY(SELECT d FROM unnest(stale) AS d WHERE d < begin_at AND d >= '1990-01-01'
-		UNION SELECT begin_at + i FROM generate_series(0, reached - begin_at - 1) AS i);
+	-- a click with a wrong clock may lie years before all others
+	further constant date[] := CASE roll_up.rollup WHEN 'click' THEN ARRAY(SELECT c.day FROM clicktrack.click_days(begin_at, target - 1) AS c ORDER BY 1 LIMIT max_days)
+		ELSE ARRAY(SELECT begin_at + i FROM generate_series(0, least(target - begin_at, max_days) - 1) AS i) END;
+	reached constant date := CASE WHEN cardinality(further) = max_days THEN further[max_days] + 1 ELSE greatest(begin_at, target) END;
+	todo constant date[] := further || ARRAY(SELECT d FROM unnest(stale) AS d WHERE d < begin_at AND d >= clicktrack.rolled_since(roll_up.rollup));
 	told_at timestamptz := clock_timestamp();
 	run record;
 BEGIN
@@ -191,17 +221,22 @@ BEGIN
 		RETURN QUERY SELECT 'left to another session'::text, 0::bigint;
 		RETURN;
 	END IF;
-	IF NOT clicktrack.move_gate(today, patience) THEN
+	stale := clicktrack.move_gate(today, clock_timestamp() + patience);
+	IF stale IS NULL THEN
 		RETURN QUERY SELECT 'left to the next run, as a transaction that writes is open'::text, NULL::bigint;
 		RETURN;
 	END IF;
-
-	stale := (SELECT jsonb_object_agg(c.rollup, to_jsonb(c.days)) FROM clicktrack.take_changes() AS c);
+	IF stale ? 'everything' THEN
+		PERFORM clicktrack.empty_rollups();
+	END IF;
+	-- What depends on clicks does not overtake them: a click that a rolled up credit or
+	-- response depends on is in click_daily, where those look who note which days it touches.
 	FOR wanted IN
-		SELECT * FROM (VALUES ('click', today), ('credit', today), ('response', today - 30)) AS w(rollup, target)
+		SELECT * FROM (VALUES ('click', today, NULL), ('credit', today, 0), ('response', today - 30, 30)) AS w(rollup, target, behind_clicks)
 	LOOP
 		SELECT r.* INTO result
-		FROM clicktrack.roll_up(wanted.rollup, wanted.target, ARRAY(SELECT jsonb_array_elements_text(stale -> wanted.rollup)::date), max_days) AS r;
+		FROM clicktrack.roll_up(wanted.rollup, least(wanted.target, (SELECT s.until FROM clicktrack.rollup_state AS s WHERE s.rollup = 'click') - wanted.behind_clicks),
+			ARRAY(SELECT jsonb_array_elements_text(stale -> wanted.rollup)::date), max_days) AS r;
 		RETURN QUERY SELECT format('days of %ss', wanted.rollup), result.days;
 		left_over := greatest(left_over, result.days_left);
 	END LOOP;
@@ -223,16 +258,7 @@ AS $$
 BEGIN
 	-- not beside refresh_rollups()
 	PERFORM clicktrack.await_turn('clicktrack.rollup_state');
-	DELETE FROM clicktrack.rollup_state;
-	DELETE FROM clicktrack.click_hourly;
-	DELETE FROM clicktrack.click_daily;
-	DELETE FROM clicktrack.device_hourly;
-	DELETE FROM clicktrack.device_daily;
-	DELETE FROM clicktrack.bot_daily;
-	DELETE FROM clicktrack.credit_daily;
-	DELETE FROM clicktrack.path_daily;
-	DELETE FROM clicktrack.response_daily;
-	DELETE FROM clicktrack.cohort_monthly;
+	PERFORM clicktrack.empty_rollups();
 	DELETE FROM clicktrack.rollup_change;
 END
 $$;

@@ -1,8 +1,8 @@
 -- ---------------------------------------------------------------------------
 -- Rollups: how far they reach, and what of them holds no more
 --
--- A rollup has the days from 1990 on that end before its until. A day of it is stale while
--- rollup_change has something that it depends on. What is stale, later or older, views
+-- A rollup has the days from rolled_since() on that end before its until. A day of it is stale
+-- while rollup_change has something that it depends on. What is stale, later or older, views
 -- compute from the tables.
 -- ---------------------------------------------------------------------------
 
@@ -14,12 +14,19 @@ COMMENT ON TABLE rollup_state IS 'how far each rollup reaches; views read what i
 COMMENT ON COLUMN rollup_state.rollup IS 'click: clicks by hour and day; credit: credits and paths by day of the conversion; response: sends by day; cohort: visitors by month';
 COMMENT ON COLUMN rollup_state.until IS 'the days before this one, by UTC, are in the rollup';
 
+-- Clicks of no time are never noted, and count with what follows within 30 days.
+CREATE FUNCTION rolled_since(rollup text) RETURNS date
+	LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+	RETURN CASE WHEN rollup IN ('click', 'cohort') THEN date '1990-01-01' ELSE date '1990-02-01' END;
+COMMENT ON FUNCTION rolled_since(text) IS 'the first day that a rollup can have';
+
 CREATE FUNCTION rolled_until(rollup text) RETURNS date
 	LANGUAGE sql STABLE PARALLEL SAFE STRICT
 BEGIN ATOMIC
-	SELECT coalesce(max(s.until), '-infinity') FROM rollup_state AS s WHERE s.rollup = $1;
+	SELECT coalesce(max(s.until), '-infinity') FROM rollup_state AS s
+	WHERE s.rollup = $1 AND NOT EXISTS (SELECT FROM rollup_change AS c WHERE c.subject = 'everything');
 END;
-COMMENT ON FUNCTION rolled_until(text) IS 'the first day that a rollup does not have; -infinity when there is none';
+COMMENT ON FUNCTION rolled_until(text) IS 'the first day that a rollup does not have; -infinity when there is none, or none that holds';
 
 -- Credits look back, and responses forward, for 30 days of 24 hours.
 CREATE FUNCTION days_depending(subject text, day date) RETURNS TABLE (rollup text, stale_day date)
@@ -29,7 +36,8 @@ BEGIN ATOMIC
 	FROM (VALUES ('click', 'click', 0, 0), ('click', 'credit', 0, 30), ('click', 'response', -30, 0), ('click', 'cohort', 0, 0),
 			('conversion', 'credit', 0, 0), ('conversion', 'response', -30, 0),
 			('send', 'response', -30, 30), ('opt_out', 'response', -30, 0), ('engagement', 'response', -30, 0),
-			('person', 'credit', 0, 0), ('person', 'response', 0, 0)) AS d(subject, rollup, earliest, latest)
+			('person', 'credit', 0, 0), ('person', 'response', 0, 0), ('link', 'click', 0, 0), ('campaign', 'response', 0, 0),
+			('everything', 'everything', 0, 0)) AS d(subject, rollup, earliest, latest)
 		CROSS JOIN LATERAL generate_series(d.earliest, d.latest) AS i
 	WHERE d.subject = $1;
 END;
@@ -39,7 +47,7 @@ CREATE VIEW stale_day AS
 SELECT DISTINCT d.rollup, d.stale_day AS day
 FROM (SELECT DISTINCT subject, day FROM rollup_change) AS c CROSS JOIN LATERAL days_depending(c.subject, c.day) AS d;
 COMMENT ON VIEW stale_day IS 'days of rollups that do not hold any more, until refresh_rollups() has caught up';
-COMMENT ON COLUMN stale_day.rollup IS 'click, credit, response or cohort, see rollup_state';
+COMMENT ON COLUMN stale_day.rollup IS 'click, credit, response or cohort, see rollup_state; everything (of -infinity): all of them, whatever the day';
 COMMENT ON COLUMN stale_day.day IS 'the day, by UTC';
 
 CREATE FUNCTION stale_click_days(first_day date, last_day date) RETURNS TABLE (day date, since timestamptz, until timestamptz)
@@ -55,7 +63,7 @@ BEGIN
 		SELECT s.day FROM clicktrack.stale_day AS s
 		WHERE s.rollup = 'click' AND s.day < rolled AND (first_day IS NULL OR s.day >= first_day) AND (last_day IS NULL OR s.day <= last_day)
 		UNION ALL
-		SELECT c.day FROM clicktrack.click_days(greatest(first_day, rolled, date '1990-01-01'), least(last_day, date '2199-12-31')) AS c
+		SELECT c.day FROM clicktrack.click_days(greatest(first_day, rolled), last_day) AS c
 	) AS d;
 END
 $$;
@@ -68,22 +76,26 @@ CREATE FUNCTION stale_periods(rollup text, first_day date, last_day date) RETURN
 	SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-	rolled constant date := greatest(clicktrack.rolled_until(rollup), first_day);
+	oldest constant date := clicktrack.rolled_since(rollup);
+	rolled constant date := greatest(clicktrack.rolled_until(rollup), oldest, first_day);
 	earliest date;
 	latest date;
 BEGIN
+	IF first_day > last_day THEN
+		RETURN;
+	END IF;
 	SELECT min(s.day), max(s.day) INTO earliest, latest
 	FROM clicktrack.stale_day AS s
-	WHERE s.rollup = stale_periods.rollup AND s.day >= first_day AND s.day <= last_day AND s.day < rolled;
-	IF first_day < '1990-01-01' AND last_day >= '1990-01-01' THEN
-		RETURN QUERY SELECT clicktrack.day_start(first_day), clicktrack.day_start('1990-01-01');
+	WHERE s.rollup = stale_periods.rollup AND s.day >= greatest(first_day, oldest) AND s.day <= last_day AND s.day < rolled;
+	IF first_day < oldest THEN
+		RETURN QUERY SELECT clicktrack.day_start(first_day), clicktrack.day_start(least(last_day + 1, oldest));
 	END IF;
-	IF latest < least(rolled - 31, last_day) OR rolled > last_day THEN
+	IF latest < rolled - 31 OR rolled > last_day THEN
 		RETURN QUERY SELECT clicktrack.day_start(earliest), clicktrack.day_start(latest + 1) WHERE earliest IS NOT NULL;
 		earliest := NULL;
 	END IF;
 	IF rolled <= last_day THEN
-		RETURN QUERY SELECT clicktrack.day_start(greatest(least(earliest, rolled), '1990-01-01')), clicktrack.day_start(last_day + 1);
+		RETURN QUERY SELECT clicktrack.day_start(least(earliest, rolled)), clicktrack.day_start(last_day + 1);
 	END IF;
 END
 $$;

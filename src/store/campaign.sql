@@ -60,6 +60,8 @@ COMMENT ON COLUMN taxonomy.pattern IS 'regular expression that the whole value h
 COMMENT ON COLUMN taxonomy.required IS 'whether a value must be there';
 COMMENT ON COLUMN taxonomy.hint IS 'what to tell people who break the rule';
 
+SELECT watch_changes('campaign', 'note_campaign_audiences');
+
 SELECT pg_extension_config_dump('campaign', '');
 SELECT pg_extension_config_dump('campaign_campaign_id_seq', '');
 SELECT pg_extension_config_dump('taxonomy', '');

@@ -77,6 +77,8 @@ COMMENT ON COLUMN link_quota.link_id IS 'number of the link';
 COMMENT ON COLUMN link_quota.used IS 'human clicks so far';
 
 SELECT pg_extension_config_dump('domain', '');
+SELECT watch_changes('link', 'note_link_campaigns');
+
 SELECT pg_extension_config_dump('link', '');
 SELECT pg_extension_config_dump('link_link_id_seq', '');
 SELECT pg_extension_config_dump('link_quota', '');

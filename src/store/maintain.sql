@@ -41,9 +41,10 @@ BEGIN
 	LOOP
 		-- the parent first, as readers and writers do
 		LOCK TABLE ONLY clicktrack.click IN ACCESS EXCLUSIVE MODE;
-		INSERT INTO clicktrack.rollup_change
-		SELECT DISTINCT 'click', c.day FROM clicktrack.click_daily AS c
-		WHERE c.day >= clicktrack.utc_day(month.starts_at) AND c.day < clicktrack.utc_day(month.ends_at);
+		INSERT INTO clicktrack.rollup_change (subject, day)
+		SELECT 'click', d.day
+		FROM clicktrack.click_days(clicktrack.utc_day(month.starts_at), clicktrack.utc_day(month.ends_at - interval '1 microsecond')) AS d
+		WHERE d.day < (SELECT clicktrack.gate_day());
 		EXECUTE format('DROP TABLE %s', month.partition);
 		dropped := dropped + 1;
 	END LOOP;

@@ -58,7 +58,7 @@ COMMENT ON COLUMN opt_out.opted_out_at IS 'when';
 COMMENT ON COLUMN opt_out.reason IS 'why, in their words or the service''s';
 COMMENT ON COLUMN opt_out.recorded_at IS 'when it was recorded here';
 
-SELECT watch_changes('send', 'send', 'sent_at'), watch_changes('opt_out', 'opt_out', 'opted_out_at');
+SELECT watch_changes('send', 'note_changes', '{send,sent_at}'), watch_changes('opt_out', 'note_changes', '{opt_out,opted_out_at}');
 
 SELECT pg_extension_config_dump('send', '');
 SELECT pg_extension_config_dump('send_send_id_seq', '');

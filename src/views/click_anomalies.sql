@@ -21,35 +21,20 @@ CREATE FUNCTION click_anomalies(first_day date DEFAULT NULL, last_day date DEFAU
 	LANGUAGE sql STABLE PARALLEL SAFE COST 100000 ROWS 100
 BEGIN ATOMIC
 	WITH clicked AS (
+		-- all of it: a day without clicks counts from the campaign's first to its last, whatever the period
 		SELECT k.campaign_id, k.day, coalesce(k.device, '(none)') AS device, sum(k.human_clicks)::bigint AS clicks
-		FROM device_cells(greatest(first_day - 28, '1990-01-01'), least(last_day, '2199-12-31')) AS k
+		FROM device_cells('1990-01-01', '2199-12-31') AS k
 		WHERE k.campaign_id IS NOT NULL AND k.human_clicks > 0
 		GROUP BY k.campaign_id, k.day, coalesce(k.device, '(none)')
 	), clicked_day AS (
 		SELECT k.campaign_id, k.day, sum(k.clicks)::bigint AS clicks
 		FROM clicked AS k
 		GROUP BY k.campaign_id, k.day
-	), elsewhere AS (
-		-- a day without clicks counts from the campaign's first to its last, though these be outside of what is read
-		SELECT e.campaign_id, bool_or(e.is_before) AS before, bool_or(NOT e.is_before) AS after
-		FROM (
-			SELECT k.campaign_id, true AS is_before
-			FROM device_cells('1990-01-01', first_day - 29) AS k
-			WHERE first_day IS NOT NULL AND k.human_clicks > 0
-			UNION ALL
-			SELECT k.campaign_id, false
-			FROM device_cells(last_day + 1, '2199-12-31') AS k
-			WHERE last_day IS NOT NULL AND k.human_clicks > 0
-		) AS e
-		GROUP BY e.campaign_id
 	), span AS (
-		SELECT d.campaign_id, CASE WHEN e.before THEN first_day - 28 ELSE d.first_clicked END AS begins,
-			CASE WHEN e.after THEN last_day ELSE d.last_clicked END AS ends
-		FROM (
-			SELECT k.campaign_id, min(k.day) AS first_clicked, max(k.day) AS last_clicked
-			FROM clicked_day AS k
-			GROUP BY k.campaign_id
-		) AS d LEFT JOIN elsewhere AS e ON e.campaign_id = d.campaign_id
+		SELECT k.campaign_id, greatest(min(k.day), first_day - 28) AS begins, least(max(k.day), last_day) AS ends
+		FROM clicked_day AS k
+		GROUP BY k.campaign_id
+		HAVING greatest(min(k.day), first_day - 28) <= least(max(k.day), last_day)
 	), sent_day AS (
 		SELECT r.campaign_id, r.day, sum(r.delivered)::bigint AS delivered,
 			-- clicked counts those not known to be delivered, too
@@ -64,11 +49,12 @@ BEGIN ATOMIC
 		FROM (
 			SELECT u.campaign_id, u.day, sum(u.clicks)::bigint AS clicks
 			FROM (
-				SELECT s.campaign_id, s.begins + n.day AS day, 0 AS clicks
+				SELECT s.campaign_id, s.begins + n.day AS day, 0::bigint AS clicks
 				FROM span AS s CROSS JOIN LATERAL generate_series(0, s.ends - s.begins) AS n(day)
 				UNION ALL
 				SELECT k.campaign_id, k.day, k.clicks
 				FROM clicked_day AS k
+				WHERE (first_day IS NULL OR k.day >= first_day - 28) AND (last_day IS NULL OR k.day <= last_day)
 			) AS u
 			GROUP BY u.campaign_id, u.day
 		) AS d
@@ -84,9 +70,9 @@ BEGIN ATOMIC
 		FROM (
 			SELECT u.campaign_id, u.device, u.day, sum(u.clicks)::bigint AS clicks, max(u.of) AS of
 			FROM (
-				SELECT k.campaign_id, v.device, k.day, 0 AS clicks, k.clicks AS of
+				SELECT k.campaign_id, v.device, k.day, 0::bigint AS clicks, k.clicks AS of
 				FROM clicked_day AS k JOIN (SELECT DISTINCT c.campaign_id, c.device FROM clicked AS c) AS v ON v.campaign_id = k.campaign_id
-				WHERE k.clicks >= 30
+				WHERE k.clicks >= 30 AND (first_day IS NULL OR k.day >= first_day - 28) AND (last_day IS NULL OR k.day <= last_day)
 				UNION ALL
 				SELECT k.campaign_id, k.device, k.day, k.clicks, NULL
 				FROM clicked AS k
