@@ -68,6 +68,15 @@ SQL_PARTS = \
 	src/views/deliverability.sql \
 	src/views/holdout_lift.sql \
 	src/views/best_send_hour.sql \
+	src/views/variant_performance.sql \
+	src/views/bot_share.sql \
+	src/views/cohort_retention.sql \
+	src/views/click_anomalies.sql \
+	src/report/markup.sql \
+	src/report/svg.sql \
+	src/report/style.sql \
+	src/report/sections.sql \
+	src/report/report_html.sql \
 	src/rollup/refresh.sql \
 	src/store/maintain.sql \
 	src/store/access.sql

@@ -164,5 +164,25 @@ FROM (SELECT markov_attribution(path, conversions, non_conversions, revenue) AS 
 	FROM way) AS a, unnest(markov) AS m JOIN unnest(shapley) AS s ON s.label = m.label
 ORDER BY m.share DESC;
 
+\echo '9. A test and a holdout: which message of the Flash sale is clicked more, and what the Win-back voucher brings about'
+\echo
+SELECT variant, trials AS delivered, hits AS clicked,
+	round(100 * rate, 1) AS "click %",
+	format('%s to %s', round(100 * rate_lower::numeric, 1), round(100 * rate_upper::numeric, 1)) AS "95 % interval",
+	round(100 * lift::numeric, 1) AS "lift %",
+	round(p_value::numeric, 4) AS p,
+	CASE WHEN is_winner THEN 'this one' END AS winner
+FROM variant_performance
+WHERE campaign = 'Flash sale 24 h'
+ORDER BY variant;
+
+SELECT treated AS "got the voucher", round(100 * treated_rate, 2) AS "order %", holdout AS "held out", round(100 * holdout_rate, 2) AS "order %",
+	round(100 * lift::numeric, 1) AS "lift %",
+	format('%s to %s', round(100 * lift_lower::numeric, 1), round(100 * lift_upper::numeric, 1)) AS "95 % interval",
+	round(incremental::numeric) AS "orders brought about",
+	round(p_value::numeric, 4) AS p
+FROM holdout_lift
+WHERE campaign = 'Win-back voucher';
+
 \echo 'Next, in psql after make install: \\i test/demo.sql, then \\x and SELECT * FROM attribute() LIMIT 3;'
 \set QUIET off

@@ -64,10 +64,14 @@ INSERT INTO plan_wave VALUES
 	(17, 11, '2026-03-06 09:00'), (18, 6, '2026-03-12 09:00'), (19, 12, '2026-03-17 08:00'), (20, 6, '2026-03-19 09:00'),
 	(21, 12, '2026-03-24 08:00'), (22, 6, '2026-03-26 09:00');
 
+-- What is tried out: how much more or less each variant of a message is clicked, and the share of
+-- the people who are held out, that is, get none.
+CREATE TEMP TABLE plan_test (campaign_no int, effects float8[], holdout_share float8);
+INSERT INTO plan_test VALUES (8, NULL, 0.1), (10, '{1,1}', NULL), (11, '{0.97,1.03}', NULL);
+
 -- The people: uneven in how often they click and in how easily they buy.
 CREATE TEMP TABLE plan_person AS
 SELECT n AS person_no,
-	1000000 + n AS visitor_id,
 	(ARRAY['DE', 'DE', 'DE', 'DE', 'DE', 'DE', 'DE', 'DE', 'DE', 'AT', 'AT', 'AT', 'FR', 'FR', 'NL', 'NL', 'BE',
 		'IT', 'ES', 'IE'])[1 + floor(20 * pg_temp.chance(n, 1))::int] AS country,
 	pg_temp.chance(n, 2) < 0.82 AS email,
@@ -82,6 +86,15 @@ SELECT n AS person_no,
 	-- an employer's gateway opens every link before they do
 	pg_temp.chance(n, 9) < 0.0022 AS scanned
 FROM generate_series(1, 80000) AS n;
+
+-- Each is a recipient, and as a visitor goes by the same number.
+ALTER TABLE plan_person ADD visitor_id bigint;
+UPDATE plan_person AS p
+SET visitor_id = r.recipient_id
+FROM record_recipients(ARRAY(SELECT 'person-' || person_no FROM plan_person ORDER BY person_no),
+	audience => ARRAY(SELECT CASE WHEN dormant THEN 'no order for a year' WHEN joined_at IS NOT NULL THEN 'new subscribers' ELSE 'regulars' END
+		FROM plan_person ORDER BY person_no)) AS r
+WHERE r.recipient_key = 'person-' || p.person_no;
 
 -- The links: each campaign's share of clicks on each.
 CREATE TEMP TABLE plan_link AS
@@ -179,6 +192,38 @@ SELECT (50 + after_days) * 100000::bigint + p.person_no, 1, 1, p.person_no, p.jo
 FROM plan_person p, unnest(ARRAY[0, 2, 7]) AS after_days
 WHERE p.joined_at IS NOT NULL AND p.email;
 
+-- What becomes of a message: an email arrives at once; an SMS takes seconds, if it arrives at all.
+CREATE TEMP VIEW message AS
+SELECT s.*, c.channel, f.variant, t.effects[1 + f.variant] AS effect, f.holdout, f.failure,
+	CASE WHEN c.channel = 'email' THEN s.sent_at
+		WHEN NOT f.holdout AND f.failure IS NULL THEN s.sent_at + pg_temp.reaction('3 s', s.send_no, 15) END AS delivered_at
+FROM plan_send s
+	JOIN plan_campaign c USING (campaign_no)
+	LEFT JOIN plan_test t USING (campaign_no)
+	CROSS JOIN LATERAL (
+		SELECT floor(pg_temp.chance(s.send_no, 46) * cardinality(t.effects))::int AS variant,
+			coalesce(pg_temp.chance(s.send_no, 12) < t.holdout_share, false) AS holdout,
+			CASE WHEN c.channel = 'email' THEN NULL
+				WHEN pg_temp.chance(s.person_no, 13) < 0.012 THEN 'number not in service'
+				WHEN pg_temp.chance(s.send_no, 14) < 0.013 THEN 'handset switched off'
+				WHEN pg_temp.chance(s.send_no, 14) < 0.018 THEN 'blocked by the carrier' END AS failure) AS f;
+
+-- Few want no more SMS: more of those who got others lately, fewer of those who like to click.
+CREATE TEMP TABLE plan_opt_out AS
+SELECT DISTINCT ON (person_no) send_no, person_no, delivered_at + pg_temp.reaction('1 h', send_no, 16) AS opted_out_at
+FROM (
+	SELECT *, count(delivered_at) OVER (PARTITION BY person_no ORDER BY sent_at RANGE BETWEEN '30 days' PRECEDING AND CURRENT ROW) AS lately
+	FROM message
+	WHERE channel = 'sms'
+) AS m
+WHERE delivered_at IS NOT NULL AND pg_temp.chance(send_no, 17) < 0.003 * lately * lately * (0.4 + pg_temp.chance(send_no, 10))
+ORDER BY person_no, opted_out_at;
+DELETE FROM plan_send s USING plan_opt_out o, plan_campaign c
+WHERE o.person_no = s.person_no AND s.sent_at > o.opted_out_at AND c.campaign_no = s.campaign_no AND c.channel = 'sms';
+
+-- A million messages: the planner should know.
+ANALYZE plan_campaign, plan_test, plan_person, plan_send;
+
 CREATE TEMP TABLE plan_click (
 	click_no bigint, send_no bigint, campaign_no int, person_no int, clicked_at timestamptz, left_a_cart boolean
 );
@@ -188,17 +233,18 @@ PREPARE click_sends(int) AS
 INSERT INTO plan_click
 SELECT s.send_no * 4, s.send_no, s.campaign_no, s.person_no, first_try.clicked_at,
 	s.round = 1 AND p.email AND pg_temp.chance(s.send_no, 20) < 0.05
-FROM plan_send s
+FROM message s
 	JOIN plan_campaign c USING (campaign_no)
 	JOIN plan_person p USING (person_no)
 	CROSS JOIN LATERAL (
 		SELECT at AS clicked_at
-		FROM generate_series(1, 6) AS try, LATERAL (SELECT s.sent_at + pg_temp.reaction(c.pace, s.send_no, 20 + try)) AS t(at)
+		FROM generate_series(1, 6) AS try, LATERAL (SELECT s.delivered_at + pg_temp.reaction(c.pace, s.send_no, 20 + try)) AS t(at)
 		WHERE try = 6 OR pg_temp.chance(s.send_no, 30 + try) < (ARRAY[0.20, 0.10, 0.05, 0.04, 0.08, 0.25, 0.55, 0.70, 0.75,
 			0.75, 0.80, 0.95, 0.90, 0.75, 0.75, 0.80, 0.90, 1.00, 1.00, 0.95, 0.85, 0.65, 0.45, 0.30])[1 + extract(hour FROM at)::int]
 		ORDER BY try
 		LIMIT 1) AS first_try
-WHERE s.round = $1 AND pg_temp.chance(s.send_no, 10) < least(c.click_rate * p.activity, 0.9);
+WHERE s.round = $1 AND s.delivered_at IS NOT NULL
+	AND pg_temp.chance(s.send_no, 10) < least(c.click_rate * coalesce(s.effect, 1) * p.activity, 0.9);
 EXECUTE click_sends(1);
 
 -- Some leave a cart and are reminded; some ask to be told when their size is back.
@@ -207,10 +253,14 @@ SELECT k.send_no + 100000000, 2, 13, k.person_no, k.clicked_at + interval '4 h'
 FROM plan_click k
 WHERE k.left_a_cart
 UNION ALL
-SELECT k.send_no + 200000000, 2, 14, k.person_no,
-	date_trunc('day', k.clicked_at) + interval '10 h' + (3 + floor(14 * pg_temp.chance(k.send_no, 40))) * interval '1 day'
-FROM plan_click k JOIN plan_person p USING (person_no)
-WHERE p.sms AND pg_temp.chance(k.send_no, 41) < 0.05;
+SELECT k.send_no + 200000000, 2, 14, k.person_no, a.sent_at
+FROM plan_click k
+	JOIN plan_person p USING (person_no)
+	CROSS JOIN LATERAL (SELECT date_trunc('day', k.clicked_at) + interval '10 h'
+		+ (3 + floor(14 * pg_temp.chance(k.send_no, 40))) * interval '1 day') AS a(sent_at)
+WHERE p.sms AND pg_temp.chance(k.send_no, 41) < 0.05
+	AND NOT EXISTS (SELECT FROM plan_opt_out o WHERE o.person_no = k.person_no AND o.opted_out_at < a.sent_at);
+DELETE FROM plan_send WHERE sent_at >= '2026-04-01';
 EXECUTE click_sends(2);
 DEALLOCATE click_sends;
 
@@ -249,9 +299,8 @@ WITH nudged AS (
 	FROM generate_series(1, 700) AS n
 	UNION ALL
 	-- by subscribers who came by themselves
-	SELECT -1000 - n, 1000001 + floor(80000 * pg_temp.chance(n, 65))::int, 60,
-		timestamptz '2026-01-01' + 90 * pg_temp.chance(n, 66) * interval '1 day'
-	FROM generate_series(1, 800) AS n
+	SELECT -1000 - n, p.visitor_id, 60, timestamptz '2026-01-01' + 90 * pg_temp.chance(n, 66) * interval '1 day'
+	FROM generate_series(1, 800) AS n JOIN plan_person p ON p.person_no = 1 + floor(80000 * pg_temp.chance(n, 65))::int
 )
 SELECT 'A' || 100000 + row_number() OVER (ORDER BY converted_at, order_no) AS order_id, order_no, visitor_id, converted_at,
 	-- a price tag near the campaign's basket
@@ -275,18 +324,50 @@ WHERE pg_temp.chance(order_no, 73) < 0.04 AND refunded_at < '2026-04-01';
 
 SELECT create_click_partitions('2026-01-01', '2026-03-01') \g /dev/null
 
-SELECT create_campaign(name, channel, audience, starts_at, ends_at)
-FROM (SELECT * FROM plan_campaign ORDER BY campaign_no) AS p \g /dev/null
+SELECT create_campaign(name, channel, audience, starts_at, ends_at, holdout_share => holdout_share)
+FROM (SELECT * FROM plan_campaign LEFT JOIN plan_test USING (campaign_no) ORDER BY campaign_no) AS p \g /dev/null
+
+-- The SMS, wave by wave, and what their provider tells. (The emails would be a million more.)
+CREATE TEMP TABLE plan_message AS
+SELECT m.send_no, m.send_no / 100000 AS wave_no, 'sms-' || m.send_no AS message_key, c.name AS campaign, p.visitor_id AS recipient_id, m.sent_at,
+	m.variant, m.holdout, m.delivered_at, m.failure
+FROM message m
+	JOIN plan_campaign c USING (campaign_no)
+	JOIN plan_person p USING (person_no)
+WHERE m.channel = 'sms';
+
+SELECT record_sends(message_key, campaign, recipient_id, sent_at, variant => variant, holdout => holdout)
+FROM (
+	SELECT campaign, array_agg(message_key) AS message_key, array_agg(recipient_id) AS recipient_id, array_agg(sent_at) AS sent_at,
+		array_agg(variant) AS variant, array_agg(holdout) AS holdout
+	FROM (SELECT * FROM plan_message ORDER BY send_no) AS m
+	GROUP BY campaign, wave_no
+	ORDER BY wave_no
+) AS wave \g /dev/null
+SELECT record_deliveries(message_key, told_at, failure)
+FROM (
+	SELECT array_agg(message_key) AS message_key, array_agg(coalesce(delivered_at, sent_at + interval '2 min')) AS told_at,
+		array_agg(failure) AS failure
+	FROM plan_message
+	WHERE NOT holdout
+	GROUP BY wave_no
+	ORDER BY wave_no
+) AS wave \g /dev/null
+SELECT record_opt_outs(array_agg('stop-' || send_no), array_agg(visitor_id), array_agg(opted_out_at), array_agg('sms'::text),
+	reason => array_agg('STOP'::text))
+FROM (SELECT * FROM plan_opt_out JOIN plan_person USING (person_no) WHERE opted_out_at < '2026-04-01' ORDER BY opted_out_at) AS o \g /dev/null
 
 CREATE TEMP TABLE plan_code AS
 SELECT p.link_no, p.campaign_no, p.since, p.below, made.code
 FROM (SELECT * FROM plan_link JOIN plan_campaign USING (campaign_no) ORDER BY link_no) AS p,
 	LATERAL create_link('https://shop.example' || p.path, p.name) AS made;
 
+ANALYZE plan_click, plan_message, plan_code, plan_agent;
+
 -- Every visit that will be: people's, and those of three kinds of programs.
 CREATE TEMP TABLE plan_visit AS
 WITH visit AS (
-	SELECT k.click_no AS visit_no, k.campaign_no, k.person_no, k.clicked_at,
+	SELECT k.click_no AS visit_no, k.send_no, k.campaign_no, k.person_no, k.clicked_at,
 		CASE WHEN c.channel = 'sms' OR pg_temp.chance(k.click_no, 80) < 0.12 THEN 'phone' ELSE p.screen END AS kind,
 		-- mostly the device they always use
 		CASE WHEN pg_temp.chance(k.click_no, 81) < 0.93 THEN pg_temp.chance(k.person_no, 82) ELSE pg_temp.chance(k.click_no, 82) END AS which_agent,
@@ -296,7 +377,7 @@ WITH visit AS (
 		JOIN plan_campaign c USING (campaign_no)
 		JOIN plan_person p USING (person_no)
 	UNION ALL
-	SELECT -s.send_no * 4 - l.link_no % 4, s.campaign_no, s.person_no, s.sent_at + (2 + 30 * pg_temp.chance(s.send_no * 4 + l.link_no % 4, 85)) * interval '1 s',
+	SELECT -s.send_no * 4 - l.link_no % 4, s.send_no, s.campaign_no, s.person_no, s.sent_at + (2 + 30 * pg_temp.chance(s.send_no * 4 + l.link_no % 4, 85)) * interval '1 s',
 		'scanner', pg_temp.chance(s.person_no, 86), (l.since + l.below) / 2
 	FROM plan_send s
 		JOIN plan_campaign c USING (campaign_no)
@@ -304,17 +385,16 @@ WITH visit AS (
 		JOIN plan_code l USING (campaign_no)
 	WHERE p.scanned AND c.channel = 'email'
 	UNION ALL
-	SELECT -s.send_no * 4, s.campaign_no, s.person_no, s.sent_at + (1 + 8 * pg_temp.chance(s.send_no, 87)) * interval '1 s',
+	SELECT -s.send_no * 4, s.send_no, s.campaign_no, s.person_no, s.delivered_at + (1 + 8 * pg_temp.chance(s.send_no, 87)) * interval '1 s',
 		'preview', pg_temp.chance(s.person_no, 88), pg_temp.chance(s.send_no, 84)
-	FROM plan_send s
-		JOIN plan_campaign c USING (campaign_no)
-	WHERE c.channel = 'sms' AND pg_temp.chance(s.send_no, 89) < 0.025
+	FROM message s
+	WHERE s.channel = 'sms' AND s.delivered_at IS NOT NULL AND pg_temp.chance(s.send_no, 89) < 0.025
 	UNION ALL
-	SELECT -n, 1 + n % 14, NULL, timestamptz '2026-01-02' + 88 * pg_temp.chance(n, 90) * interval '1 day',
+	SELECT -n, NULL, 1 + n % 14, NULL, timestamptz '2026-01-02' + 88 * pg_temp.chance(n, 90) * interval '1 day',
 		'crawler', pg_temp.chance(n, 91), pg_temp.chance(n, 92)
 	FROM generate_series(1, 900) AS n
 )
-SELECT v.visit_no, v.clicked_at, a.user_agent, p.country,
+SELECT v.visit_no, v.clicked_at, a.user_agent, p.country, m.variant,
 	-- some forward the message: the link then does not say who clicks
 	CASE WHEN pg_temp.chance(v.visit_no, 93) >= 0.02 THEN p.visitor_id END AS visitor_id,
 	-- some codes lose their end on the way
@@ -323,6 +403,7 @@ FROM visit v
 	JOIN plan_code l ON l.campaign_no = v.campaign_no AND v.which_link >= l.since AND v.which_link < l.below
 	JOIN plan_agent a ON a.kind = v.kind AND v.which_agent >= a.since AND v.which_agent < a.below
 	LEFT JOIN plan_person p USING (person_no)
+	LEFT JOIN plan_message m USING (send_no)
 WHERE v.clicked_at < '2026-04-01';
 
 -- Each visit in its turn, as the redirect service would.
@@ -330,7 +411,8 @@ SELECT clock_timestamp() AS started_at \gset
 CREATE TEMP TABLE answer AS
 SELECT v.status
 FROM (SELECT * FROM plan_visit ORDER BY clicked_at, visit_no) AS p,
-	LATERAL visit(p.code, visitor_id => p.visitor_id, user_agent => p.user_agent, country => p.country, clicked_at => p.clicked_at) AS v;
+	LATERAL visit(p.code, visitor_id => p.visitor_id, user_agent => p.user_agent, country => p.country, variant => p.variant,
+		clicked_at => p.clicked_at) AS v;
 SELECT count(*) AS visits, round(extract(epoch FROM seconds)::numeric, 1) AS seconds,
 	round((extract(epoch FROM seconds) * 1e6 / count(*))::numeric) AS microseconds
 FROM answer, (SELECT clock_timestamp() - :'started_at') AS took(seconds)
@@ -348,4 +430,4 @@ FROM (
 	ORDER BY (n - 1) / 1000
 ) AS batch \g /dev/null
 
-VACUUM ANALYZE click, conversion, link, campaign;
+VACUUM ANALYZE click, conversion, link, campaign, recipient, send, opt_out;

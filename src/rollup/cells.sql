@@ -156,6 +156,10 @@ BEGIN ATOMIC
 END;
 COMMENT ON FUNCTION undated_clicks(date, date) IS 'the clicks before 1990 and from 2200 on, which are never rolled up';
 
+-- Called for days that are not rolled up, and planned apart from the rest of a view: else the
+-- view, which hardly reads a day, would look so costly that the server compiled it, and that
+-- takes longer than all of the rest.
+
 CREATE FUNCTION raw_click_cells(since timestamptz, until timestamptz) RETURNS TABLE (
 	link_id bigint,
 	channel text,
@@ -165,6 +169,7 @@ CREATE FUNCTION raw_click_cells(since timestamptz, until timestamptz) RETURNS TA
 	visitors visitor_sketch
 )
 	LANGUAGE sql STABLE PARALLEL SAFE COST 1000 ROWS 1000
+	SET jit = off
 BEGIN ATOMIC
 	SELECT k.link_id, k.channel, k.variant, count(*), count(*) FILTER (WHERE k.human), visitor_sketch(k.visitor_id) FILTER (WHERE k.human)
 	FROM raw_clicks(since, until) AS k
@@ -172,16 +177,9 @@ BEGIN ATOMIC
 END;
 COMMENT ON FUNCTION raw_click_cells(timestamptz, timestamptz) IS 'the clicks from a time to before another, as in click_daily';
 
-CREATE FUNCTION raw_click_hour_cells(since timestamptz, until timestamptz) RETURNS TABLE (
-	hour timestamptz,
-	link_id bigint,
-	channel text,
-	variant integer,
-	clicks bigint,
-	human_clicks bigint,
-	visitors visitor_sketch
-)
+CREATE FUNCTION raw_click_hour_cells(since timestamptz, until timestamptz) RETURNS SETOF click_hourly
 	LANGUAGE sql STABLE PARALLEL SAFE COST 1000 ROWS 10000
+	SET jit = off
 BEGIN ATOMIC
 	SELECT utc_hour(k.clicked_at), k.link_id, k.channel, k.variant,
 		count(*), count(*) FILTER (WHERE k.human), visitor_sketch(k.visitor_id) FILTER (WHERE k.human)
@@ -190,17 +188,9 @@ BEGIN ATOMIC
 END;
 COMMENT ON FUNCTION raw_click_hour_cells(timestamptz, timestamptz) IS 'the clicks from a time to before another, as in click_hourly';
 
-CREATE FUNCTION raw_device_hour_cells(since timestamptz, until timestamptz) RETURNS TABLE (
-	hour timestamptz,
-	campaign_id bigint,
-	channel text,
-	country text,
-	device text,
-	clicks bigint,
-	human_clicks bigint,
-	visitors visitor_sketch
-)
+CREATE FUNCTION raw_device_hour_cells(since timestamptz, until timestamptz) RETURNS SETOF device_hourly
 	LANGUAGE sql STABLE PARALLEL SAFE COST 1000 ROWS 10000
+	SET jit = off
 BEGIN ATOMIC
 	SELECT utc_hour(k.clicked_at), l.campaign_id, k.channel, k.country, k.device,
 		count(*), count(*) FILTER (WHERE k.human), visitor_sketch(k.visitor_id) FILTER (WHERE k.human)
@@ -209,14 +199,28 @@ BEGIN ATOMIC
 END;
 COMMENT ON FUNCTION raw_device_hour_cells(timestamptz, timestamptz) IS 'the clicks from a time to before another, as in device_hourly';
 
-CREATE FUNCTION raw_bot_cells(since timestamptz, until timestamptz) RETURNS TABLE (
-	day date,
-	link_id bigint,
+CREATE FUNCTION raw_device_cells(since timestamptz, until timestamptz) RETURNS TABLE (
+	campaign_id bigint,
 	channel text,
-	reason text,
-	clicks bigint
+	country text,
+	device text,
+	clicks bigint,
+	human_clicks bigint,
+	visitors visitor_sketch
 )
 	LANGUAGE sql STABLE PARALLEL SAFE COST 1000 ROWS 1000
+	SET jit = off
+BEGIN ATOMIC
+	SELECT l.campaign_id, k.channel, k.country, k.device,
+		count(*), count(*) FILTER (WHERE k.human), visitor_sketch(k.visitor_id) FILTER (WHERE k.human)
+	FROM raw_clicks(since, until) AS k LEFT JOIN link AS l ON l.link_id = k.link_id
+	GROUP BY 1, 2, 3, 4;
+END;
+COMMENT ON FUNCTION raw_device_cells(timestamptz, timestamptz) IS 'the clicks from a time to before another, as in device_daily';
+
+CREATE FUNCTION raw_bot_cells(since timestamptz, until timestamptz) RETURNS SETOF bot_daily
+	LANGUAGE sql STABLE PARALLEL SAFE COST 1000 ROWS 1000
+	SET jit = off
 BEGIN ATOMIC
 	SELECT utc_day(k.clicked_at), k.link_id, k.channel, r.reason, count(*)
 	FROM raw_clicks(since, until) AS k CROSS JOIN LATERAL unnest(k.bot_reasons) AS r(reason)
@@ -227,15 +231,7 @@ COMMENT ON FUNCTION raw_bot_cells(timestamptz, timestamptz) IS 'the clicks from 
 
 -- ---- from the rollup where it has them ----
 
-CREATE FUNCTION click_cells(first_day date, last_day date) RETURNS TABLE (
-	day date,
-	link_id bigint,
-	channel text,
-	variant integer,
-	clicks bigint,
-	human_clicks bigint,
-	visitors visitor_sketch
-)
+CREATE FUNCTION click_cells(first_day date, last_day date) RETURNS SETOF click_daily
 	LANGUAGE sql STABLE PARALLEL SAFE COST 1000 ROWS 10000
 BEGIN ATOMIC
 	SELECT c.day, c.link_id, c.channel, c.variant, c.clicks, c.human_clicks, c.visitors
@@ -253,15 +249,7 @@ BEGIN ATOMIC
 END;
 COMMENT ON FUNCTION click_cells(date, date) IS 'clicks by day (UTC), link, channel and variant from first_day to last_day, both in it, NULL: open; human_clicks are those without a bot reason, visitors a sketch of who made them (NULL: nobody known)';
 
-CREATE FUNCTION click_hour_cells(first_day date, last_day date) RETURNS TABLE (
-	hour timestamptz,
-	link_id bigint,
-	channel text,
-	variant integer,
-	clicks bigint,
-	human_clicks bigint,
-	visitors visitor_sketch
-)
+CREATE FUNCTION click_hour_cells(first_day date, last_day date) RETURNS SETOF click_hourly
 	LANGUAGE sql STABLE PARALLEL SAFE COST 1000 ROWS 10000
 BEGIN ATOMIC
 	SELECT c.hour, c.link_id, c.channel, c.variant, c.clicks, c.human_clicks, c.visitors
@@ -279,16 +267,7 @@ BEGIN ATOMIC
 END;
 COMMENT ON FUNCTION click_hour_cells(date, date) IS 'click_cells() by the hour (UTC)';
 
-CREATE FUNCTION device_hour_cells(first_day date, last_day date) RETURNS TABLE (
-	hour timestamptz,
-	campaign_id bigint,
-	channel text,
-	country text,
-	device text,
-	clicks bigint,
-	human_clicks bigint,
-	visitors visitor_sketch
-)
+CREATE FUNCTION device_hour_cells(first_day date, last_day date) RETURNS SETOF device_hourly
 	LANGUAGE sql STABLE PARALLEL SAFE COST 1000 ROWS 10000
 BEGIN ATOMIC
 	SELECT c.hour, c.campaign_id, c.channel, c.country, c.device, c.clicks, c.human_clicks, c.visitors
@@ -306,16 +285,7 @@ BEGIN ATOMIC
 END;
 COMMENT ON FUNCTION device_hour_cells(date, date) IS 'clicks by hour (UTC), campaign, channel, country and device from first_day to last_day, both in it, NULL: open; see click_cells()';
 
-CREATE FUNCTION device_cells(first_day date, last_day date) RETURNS TABLE (
-	day date,
-	campaign_id bigint,
-	channel text,
-	country text,
-	device text,
-	clicks bigint,
-	human_clicks bigint,
-	visitors visitor_sketch
-)
+CREATE FUNCTION device_cells(first_day date, last_day date) RETURNS SETOF device_daily
 	LANGUAGE sql STABLE PARALLEL SAFE COST 1000 ROWS 10000
 BEGIN ATOMIC
 	SELECT c.day, c.campaign_id, c.channel, c.country, c.device, c.clicks, c.human_clicks, c.visitors
@@ -323,10 +293,8 @@ BEGIN ATOMIC
 	WHERE c.day < (SELECT rolled_until('click')) AND c.day NOT IN (SELECT s.day FROM stale_day AS s WHERE s.rollup = 'click')
 		AND (first_day IS NULL OR c.day >= first_day) AND (last_day IS NULL OR c.day <= last_day)
 	UNION ALL
-	SELECT d.day, l.campaign_id, k.channel, k.country, k.device,
-		count(*), count(*) FILTER (WHERE k.human), visitor_sketch(k.visitor_id) FILTER (WHERE k.human)
-	FROM stale_click_days(first_day, last_day) AS d CROSS JOIN LATERAL raw_clicks(d.since, d.until) AS k LEFT JOIN link AS l ON l.link_id = k.link_id
-	GROUP BY 1, 2, 3, 4, 5
+	SELECT d.day, c.campaign_id, c.channel, c.country, c.device, c.clicks, c.human_clicks, c.visitors
+	FROM stale_click_days(first_day, last_day) AS d CROSS JOIN LATERAL raw_device_cells(d.since, d.until) AS c
 	UNION ALL
 	SELECT utc_day(k.clicked_at), l.campaign_id, k.channel, k.country, k.device,
 		count(*), count(*) FILTER (WHERE k.human), visitor_sketch(k.visitor_id) FILTER (WHERE k.human)
@@ -335,13 +303,7 @@ BEGIN ATOMIC
 END;
 COMMENT ON FUNCTION device_cells(date, date) IS 'device_hour_cells() by the day';
 
-CREATE FUNCTION bot_cells(first_day date, last_day date) RETURNS TABLE (
-	day date,
-	link_id bigint,
-	channel text,
-	reason text,
-	clicks bigint
-)
+CREATE FUNCTION bot_cells(first_day date, last_day date) RETURNS SETOF bot_daily
 	LANGUAGE sql STABLE PARALLEL SAFE COST 1000 ROWS 10000
 BEGIN ATOMIC
 	SELECT c.day, c.link_id, c.channel, c.reason, c.clicks

@@ -60,17 +60,9 @@ BEGIN ATOMIC
 END;
 COMMENT ON FUNCTION raw_credits(text[], timestamptz, timestamptz) IS 'attribute() for the conversions from a time to before another, with clicks within 720 hours';
 
-CREATE FUNCTION raw_credit_cells(since timestamptz, until timestamptz) RETURNS TABLE (
-	day date,
-	model text,
-	currency text,
-	link_id bigint,
-	channel text,
-	variant integer,
-	conversions float8,
-	revenue numeric
-)
+CREATE FUNCTION raw_credit_cells(since timestamptz, until timestamptz) RETURNS SETOF credit_daily
 	LANGUAGE sql STABLE PARALLEL RESTRICTED COST 10000 ROWS 10000
+	SET jit = off
 BEGIN ATOMIC
 	SELECT a.day, a.model, a.currency, a.link_id, a.channel, a.variant,
 		coalesce(sum(a.weight) FILTER (WHERE a.revenue >= 0), 0), sum(a.credited_revenue)
@@ -79,14 +71,9 @@ BEGIN ATOMIC
 END;
 COMMENT ON FUNCTION raw_credit_cells(timestamptz, timestamptz) IS 'the conversions from a time to before another, as in credit_daily';
 
-CREATE FUNCTION raw_path_cells(since timestamptz, until timestamptz) RETURNS TABLE (
-	day date,
-	path text[],
-	currency text,
-	conversions bigint,
-	revenue numeric
-)
+CREATE FUNCTION raw_path_cells(since timestamptz, until timestamptz) RETURNS SETOF path_daily
 	LANGUAGE sql STABLE PARALLEL RESTRICTED COST 10000 ROWS 1000
+	SET jit = off
 BEGIN ATOMIC
 	SELECT p.day, p.path, p.currency, count(*) FILTER (WHERE p.revenue >= 0), sum(p.revenue)
 	FROM (
@@ -102,16 +89,7 @@ BEGIN ATOMIC
 END;
 COMMENT ON FUNCTION raw_path_cells(timestamptz, timestamptz) IS 'the conversions from a time to before another, as in path_daily';
 
-CREATE FUNCTION credit_cells(first_day date, last_day date) RETURNS TABLE (
-	day date,
-	model text,
-	currency text,
-	link_id bigint,
-	channel text,
-	variant integer,
-	conversions float8,
-	revenue numeric
-)
+CREATE FUNCTION credit_cells(first_day date, last_day date) RETURNS SETOF credit_daily
 	LANGUAGE sql STABLE PARALLEL RESTRICTED COST 10000 ROWS 10000
 BEGIN ATOMIC
 	SELECT c.day, c.model, c.currency, c.link_id, c.channel, c.variant, c.conversions, c.revenue
@@ -126,13 +104,7 @@ BEGIN ATOMIC
 END;
 COMMENT ON FUNCTION credit_cells(date, date) IS 'what links got credited by day of the conversion (UTC), model (first_touch, last_touch, linear, position_based, time_decay), currency, link (NULL: conversions without touches), channel and variant of the touch, from first_day to last_day, both in it, NULL: open; conversions are weights of those that are no refunds, revenue has up to four decimals; touches are human clicks of the 720 hours before';
 
-CREATE FUNCTION path_cells(first_day date, last_day date) RETURNS TABLE (
-	day date,
-	path text[],
-	currency text,
-	conversions bigint,
-	revenue numeric
-)
+CREATE FUNCTION path_cells(first_day date, last_day date) RETURNS SETOF path_daily
 	LANGUAGE sql STABLE PARALLEL RESTRICTED COST 10000 ROWS 1000
 BEGIN ATOMIC
 	SELECT c.day, c.path, c.currency, c.conversions, c.revenue
