@@ -152,7 +152,9 @@ BEGIN ATOMIC
 	FROM click AS k LEFT JOIN visitor_alias AS a ON a.pending AND a.visitor_id = visitor_id(k.event)
 	WHERE (clicked_at(k.event) < '1990-01-01 00:00:00+00' OR clicked_at(k.event) >= '2200-01-01 00:00:00+00')
 		AND (first_day IS NULL OR clicked_at(k.event) >= day_start(first_day))
-		AND (last_day IS NULL OR utc_day(clicked_at(k.event)) <= last_day);
+		AND (last_day IS NULL OR utc_day(clicked_at(k.event)) <= last_day)
+		-- known before anything is read
+		AND (first_day IS NULL OR first_day < '1990-01-01' OR last_day IS NULL OR last_day >= '2200-01-01');
 END;
 COMMENT ON FUNCTION undated_clicks(date, date) IS 'the clicks before 1990 and from 2200 on, which are never rolled up';
 
