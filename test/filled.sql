@@ -29,6 +29,9 @@ SELECT record_sends(k, 'spring', ARRAY(SELECT recipient_id FROM record_recipient
 SELECT record_deliveries(array_agg(message_key), array_agg(sent_at)) FROM send WHERE NOT holdout;
 SELECT record_opt_outs('{out}', '{3}', '{2026-01-06}', '{sms}'), record_engagement('{session}', '{3}', '{1}', '{2026-01-06}', '{2}', '{30}'), revise_conversions('{order 7}', '{1.25}');
 INSERT INTO visitor_alias (visitor_id, known_id) VALUES (-3, 3);
+-- rolled up, with a day that was written to since
+SELECT refresh_rollups();
+SELECT record_clicks(ARRAY[click_event('2026-01-15 12:00', 1, 3)]);
 SELECT format('CREATE ROLE %I', :'reader' || '_' || access) FROM unnest('{analyst,service,admin}'::text[]) AS access \gexec
 SELECT grant_access((:'reader' || '_' || access)::name, access) FROM unnest('{analyst,service,admin}'::text[]) AS access;
 -- a user's tables: partitioned by the time of an event, by its hash, and keyed by it

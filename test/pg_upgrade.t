@@ -29,6 +29,14 @@ query() { psql -XAtq -v ON_ERROR_STOP=1 -c 'SET search_path = clicktrack, public
 # Everything in the database, without what differs from run to run.
 dump() { pg_dump | grep -vE '^\\(un)?restrict '; }
 
+# What is rolled up, and what notes hold it: no dump of text has it.
+rollups() {
+	query "SELECT last_value, is_called FROM rollup_gate"
+	query "SELECT format('SELECT %L, count(*), md5(string_agg(t::text, chr(10) ORDER BY t::text)) FROM clicktrack.%I AS t', relname, relname)
+		FROM pg_class WHERE relnamespace = 'clicktrack'::regnamespace AND relkind IN ('r', 'v') AND relname ~ '_(hourly|daily|monthly)$|^rollup_|^stale_day$' ORDER BY relname" |
+		sed 's/$/;/' | psql -XAtq 2>&1
+}
+
 # Answers that come of the tables: with and without the indexes on click_event, and of states.
 answers() {
 	local scan
@@ -43,7 +51,7 @@ answers() {
 }
 
 make_workdir
-echo 1..9
+echo 1..13
 
 # ---- before ----
 
@@ -61,6 +69,8 @@ is 'states are stored' "$(psql -XAtq -v ON_ERROR_STOP=1 -v seeds=40 -v rows=500 
 )" t
 dumped=$(dump)
 answered=$(answers)
+rolled=$(rollups)
+is 'days are rolled up, and some are stale' "$(grep -cE '^(click_daily|credit_daily|response_daily|stale_day)\|[1-9]' <<<"$rolled")" 4
 stop_cluster "$work/data" fast
 mv "$work/data" "$work/old"
 
@@ -79,6 +89,9 @@ is 'pg_upgrade succeeds' "$(grep -c '^Upgrade Complete' <<<"$upgraded"; grep -iE
 launch_cluster
 is 'every row and object is the same' "$(dump)" "$dumped"
 is 'indexes and functions give the same' "$(answers)" "$answered"
+is 'and so are rollups and the gate behind which changes are noted' "$(rollups)" "$rolled"
+is 'a late click is noted' "$(query "INSERT INTO click VALUES (click_event('2026-01-20', 1, 5)); SELECT * FROM rollup_change WHERE day <> '2026-01-15'")" 'click|2026-01-20'
+is 'and counted' "$(query "SELECT sum(clicks) = (SELECT count(*) FROM click) FROM click_cells(NULL, NULL); SELECT sum(done) > 0 FROM refresh_rollups(); SELECT sum(clicks) = (SELECT count(*) FROM click) FROM click_cells(NULL, NULL)")" $'t\nt\nt'
 is 'states that were stored give what their rows give' "$(psql -XAtq -v ON_ERROR_STOP=1 2>&1 <<-'SQL'
 	SET search_path = public, clicktrack;
 	SELECT format('SELECT %L, * FROM ((SELECT seed, grp, %s FROM stored_%s GROUP BY seed, grp) EXCEPT (%s)) AS d LIMIT 3', name, result, n, direct) FROM family
