@@ -26,6 +26,8 @@ SQL_PARTS = \
 	src/attribution/attribution.sql \
 	src/attribution/visitor_credits.sql \
 	src/path_credit/path_credit.sql \
+	src/rollup/days.sql \
+	src/rollup/changes.sql \
 	src/store/policy.sql \
 	src/store/campaign.sql \
 	src/store/link.sql \
@@ -39,6 +41,8 @@ SQL_PARTS = \
 	src/store/recipient.sql \
 	src/store/message.sql \
 	src/store/click.sql \
+	src/rollup/click_bounds.sql \
+	src/store/progress.sql \
 	src/store/link_check.sql \
 	src/store/bots.sql \
 	src/store/visit.sql \
@@ -47,8 +51,14 @@ SQL_PARTS = \
 	src/store/identity.sql \
 	src/attribution/attribute.sql \
 	src/attribution/attribution_report.sql \
+	src/rollup/state.sql \
 	src/rollup/cells.sql \
+	src/rollup/credit_cells.sql \
+	src/views/send_outcomes.sql \
+	src/rollup/response_cells.sql \
+	src/rollup/cohort_cells.sql \
 	src/views.sql \
+	src/rollup/refresh.sql \
 	src/store/maintain.sql \
 	src/store/access.sql
 

@@ -11,6 +11,8 @@ WITH rule (access, privilege, kind, names) AS (
 	-- analysts read, but not who a recipient is; the toolkit and attribute() are everyone's
 	('analyst', 'SELECT', 'view', NULL),
 	('analyst', 'SELECT', 'table', '{campaign, link, click, agent, referrer, send, opt_out, conversion, engagement, visitor_alias}'),
+	('analyst', 'SELECT', 'table', '{click_default, rollup_state, rollup_change, click_hourly, click_daily, device_hourly, device_daily, bot_daily}'),
+	('analyst', 'SELECT', 'table', '{credit_daily, path_daily, response_daily, cohort_monthly}'),
 	('analyst', 'SELECT (recipient_id, audience, consent, created_at)', 'table', '{recipient}'),
 	-- services write, by functions and into the inbox, and read nothing
 	('service', 'EXECUTE', 'routine', '{create_campaign, create_link, create_links, update_link, visit, identify}'),
@@ -18,7 +20,7 @@ WITH rule (access, privilege, kind, names) AS (
 	('service', 'EXECUTE', 'routine', '{record_opt_outs, record_engagement, record_conversions, revise_conversions}'),
 	('service', 'INSERT', 'table', '{click_inbox}'),
 	-- admins do both, run the store, and read all but its secrets
-	('admin', 'EXECUTE', 'routine', '{maintain, create_click_partitions, apply_aliases, reclassify, flag_visitor, rotate_short_code_key}'),
+	('admin', 'EXECUTE', 'routine', '{maintain, refresh_rollups, clear_rollups, create_click_partitions, apply_aliases, reclassify, flag_visitor, rotate_short_code_key}'),
 	('admin', 'EXECUTE', 'routine', '{set_policy, set_retention, set_domain, set_taxonomy, drop_taxonomy, set_bot_threshold, add_bot_rule, drop_bot_rule}'),
 	('admin', 'EXECUTE', 'routine', '{erase_visitor, erase_visitors, grant_access, revoke_access}'),
 	('admin', 'SELECT', 'table', NULL)

@@ -238,10 +238,11 @@ REVOKE EXECUTE ON FUNCTION judge_networks(bigint[]) FROM PUBLIC;
 COMMENT ON FUNCTION judge_networks(bigint[]) IS
 'for each origin with a network whether bot_rule makes it a program''s; NULL where a rule is about part of the network only';
 
-CREATE FUNCTION reclassify(from_time timestamptz, to_time timestamptz, reasons text[] DEFAULT NULL)
+-- A stretch of time is judged in one statement.
+CREATE FUNCTION reclassify_stretch(from_time timestamptz, to_time timestamptz, reasons text[])
 RETURNS TABLE (reason text, flagged bigint, cleared bigint)
-	LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE ROWS 6
-	SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+	LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE STRICT ROWS 6
+	SET search_path = pg_catalog, pg_temp
 	SET timezone = 'UTC'
 	-- the times are known when it is planned: other partitions are not even opened
 	SET plan_cache_mode = force_custom_plan
@@ -254,29 +255,13 @@ RETURNS TABLE (reason text, flagged bigint, cleared bigint)
 AS $$
 #variable_conflict use_column
 DECLARE
-	behavioural constant text[] := '{user_agent,too_fast,burst,honeypot,network,negative_delay}';
 	network_bits constant bigint := (1::bigint << 48) - 1;
-	wanted text[] := coalesce(reasons, behavioural);
-	-- no click is recorded beyond these, and a day more or less is still a time
-	since timestamptz := greatest(from_time, '1990-01-01');
-	until timestamptz := least(to_time, '2200-01-01');
-	-- how far clicks outside of the range matter to those within; as two times, since a sum
+	-- how far clicks outside of the stretch matter to those within; as two times, since a sum
 	-- with an interval is not worked out when planning
 	margin interval := (SELECT greatest(max(burst_window), max(honeypot_window)) FROM clicktrack.bot_thresholds);
-	neighbours_since timestamptz := since - margin;
-	neighbours_until timestamptz := until + margin;
+	neighbours_since timestamptz := from_time - margin;
+	neighbours_until timestamptz := to_time + margin;
 BEGIN
-	IF from_time IS NULL OR to_time IS NULL OR from_time > to_time THEN
-		RAISE EXCEPTION 'invalid times to reclassify: % to %', coalesce(from_time::text, 'NULL'), coalesce(to_time::text, 'NULL')
-			USING ERRCODE = 'invalid_parameter_value', HINT = 'They are two times in order.';
-	END IF;
-	IF NOT wanted <@ behavioural OR array_position(wanted, NULL) IS NOT NULL THEN
-		RAISE EXCEPTION 'invalid reasons to reclassify: %', wanted
-			USING ERRCODE = 'invalid_parameter_value',
-				HINT = format('They are some of %s; others are only known when a click is recorded.', array_to_string(behavioural, ', '));
-	END IF;
-	PERFORM clicktrack.await_turn('clicktrack.click');
-
 	RETURN QUERY
 	WITH scope AS MATERIALIZED (
 		SELECT k.tableoid AS part, k.ctid AS place, k.event, k.origin,
@@ -295,13 +280,13 @@ BEGIN
 	delivery AS (
 		SELECT d.campaign_id, d.recipient_id, c.channel, min(d.sent_at) AS first_sent_at,
 			range_agg(tstzrange(d.delivered_at, d.delivered_at + t.too_fast))
-				FILTER (WHERE d.delivered_at < until AND d.delivered_at >= since - t.too_fast) AS during
+				FILTER (WHERE d.delivered_at < to_time AND d.delivered_at >= from_time - t.too_fast) AS during
 		FROM clicktrack.send AS d
-			JOIN (SELECT DISTINCT s.campaign_id, s.channel FROM scope AS s WHERE wanted && '{too_fast,negative_delay}') AS c USING (campaign_id)
+			JOIN (SELECT DISTINCT s.campaign_id, s.channel FROM scope AS s WHERE reasons && '{too_fast,negative_delay}') AS c USING (campaign_id)
 			JOIN clicktrack.bot_thresholds AS t ON t.channel = c.channel
-		WHERE NOT d.holdout AND d.recipient_id IN (SELECT s.recipient_id FROM scope AS s WHERE wanted && '{too_fast,negative_delay}')
+		WHERE NOT d.holdout AND d.recipient_id IN (SELECT s.recipient_id FROM scope AS s WHERE reasons && '{too_fast,negative_delay}')
 			-- by the index, where the clicks are of few of many campaigns
-			AND d.campaign_id = ANY (ARRAY(SELECT DISTINCT s.campaign_id FROM scope AS s WHERE wanted && '{too_fast,negative_delay}'))
+			AND d.campaign_id = ANY (ARRAY(SELECT DISTINCT s.campaign_id FROM scope AS s WHERE reasons && '{too_fast,negative_delay}'))
 		GROUP BY d.campaign_id, d.recipient_id, c.channel
 	),
 	-- honeypot
@@ -309,7 +294,7 @@ BEGIN
 		SELECT s.visitor_id, s.campaign_id,
 			range_agg(tstzrange(s.clicked_at - t.honeypot_window, s.clicked_at + t.honeypot_window, '[]')) AS during
 		FROM scope AS s JOIN clicktrack.bot_thresholds AS t ON t.channel = s.channel
-		WHERE s.honeypot AND s.visitor_id IS NOT NULL AND 'honeypot' = ANY (wanted)
+		WHERE s.honeypot AND s.visitor_id IS NOT NULL AND 'honeypot' = ANY (reasons)
 		GROUP BY s.visitor_id, s.campaign_id
 	),
 	-- burst. Let a window slide over the clicks: a link comes into the window that ends with
@@ -319,7 +304,7 @@ BEGIN
 		SELECT g.visitor_id, g.campaign_id, t.burst_links, t.burst_window
 		FROM (SELECT s.visitor_id, s.campaign_id, count(*) AS clicks
 				FROM scope AS s
-				WHERE s.visitor_id IS NOT NULL AND 'burst' = ANY (wanted)
+				WHERE s.visitor_id IS NOT NULL AND 'burst' = ANY (reasons)
 				GROUP BY s.visitor_id, s.campaign_id
 				HAVING min(s.link_id) < max(s.link_id)) AS g
 			JOIN clicktrack.campaign AS c USING (campaign_id)
@@ -352,15 +337,15 @@ BEGIN
 	judged AS (
 		SELECT s.part, s.place, s.event AS was,
 			clicktrack.with_bot_reasons_if(s.event,
-				user_agent => CASE WHEN 'user_agent' = ANY (wanted) THEN a.is_bot END,
-				too_fast => CASE WHEN 'too_fast' = ANY (wanted) AND s.link_id IS NOT NULL AND s.recipient_id IS NOT NULL
+				user_agent => CASE WHEN 'user_agent' = ANY (reasons) THEN a.is_bot END,
+				too_fast => CASE WHEN 'too_fast' = ANY (reasons) AND s.link_id IS NOT NULL AND s.recipient_id IS NOT NULL
 					THEN coalesce(d.during @> s.clicked_at, false) END,
-				burst => CASE WHEN 'burst' = ANY (wanted) AND s.link_id IS NOT NULL AND s.visitor_id IS NOT NULL
+				burst => CASE WHEN 'burst' = ANY (reasons) AND s.link_id IS NOT NULL AND s.visitor_id IS NOT NULL
 					THEN coalesce(b.during @> s.clicked_at, false) END,
-				honeypot => CASE WHEN 'honeypot' <> ALL (wanted) THEN NULL WHEN s.honeypot THEN true
+				honeypot => CASE WHEN 'honeypot' <> ALL (reasons) THEN NULL WHEN s.honeypot THEN true
 					WHEN s.link_id IS NOT NULL AND s.visitor_id IS NOT NULL THEN coalesce(h.during @> s.clicked_at, false) END,
 				network => n.is_bot,
-				negative_delay => CASE WHEN 'negative_delay' = ANY (wanted) AND s.link_id IS NOT NULL AND s.recipient_id IS NOT NULL
+				negative_delay => CASE WHEN 'negative_delay' = ANY (reasons) AND s.link_id IS NOT NULL AND s.recipient_id IS NOT NULL
 					THEN coalesce(s.clicked_at < d.first_sent_at, false) END) AS becomes
 		FROM scope AS s
 			LEFT JOIN delivery AS d ON d.campaign_id = s.campaign_id AND d.recipient_id = s.recipient_id AND d.channel = s.channel
@@ -368,8 +353,8 @@ BEGIN
 			LEFT JOIN trap AS h ON h.visitor_id = s.visitor_id AND h.campaign_id = s.campaign_id
 			LEFT JOIN clicktrack.judge_agents() AS a ON a.agent_id = clicktrack.origin_agent(s.origin)
 			LEFT JOIN clicktrack.judge_networks(ARRAY(SELECT DISTINCT x.origin & network_bits FROM scope AS x
-				WHERE x.origin IS NOT NULL AND 'network' = ANY (wanted))) AS n ON n.origin = s.origin & network_bits
-		WHERE s.clicked_at >= since AND s.clicked_at < until
+				WHERE x.origin IS NOT NULL AND 'network' = ANY (reasons))) AS n ON n.origin = s.origin & network_bits
+		WHERE s.clicked_at >= from_time AND s.clicked_at < to_time
 		OFFSET 0
 	), differing AS MATERIALIZED (
 		SELECT * FROM judged AS j WHERE j.becomes OPERATOR(clicktrack.<>) j.was
@@ -377,7 +362,7 @@ BEGIN
 		UPDATE clicktrack.click AS k SET event = d.becomes
 		FROM differing AS d
 		WHERE k.tableoid = d.part AND k.ctid = d.place
-			AND clicktrack.clicked_at(k.event) >= since AND clicktrack.clicked_at(k.event) < until
+			AND clicktrack.clicked_at(k.event) >= from_time AND clicktrack.clicked_at(k.event) < to_time
 		RETURNING d.was, d.becomes
 	), change AS (
 		SELECT clicktrack.bot_reasons(c.was) AS was, clicktrack.bot_reasons(c.becomes) AS becomes, count(*) AS clicks
@@ -387,10 +372,84 @@ BEGIN
 	SELECT w.reason,
 		coalesce(sum(c.clicks) FILTER (WHERE w.reason = ANY (c.becomes) AND w.reason <> ALL (c.was)), 0)::bigint,
 		coalesce(sum(c.clicks) FILTER (WHERE w.reason = ANY (c.was) AND w.reason <> ALL (c.becomes)), 0)::bigint
-	FROM unnest(behavioural) WITH ORDINALITY AS w(reason, place) LEFT JOIN change AS c ON true
-	WHERE w.reason = ANY (wanted)
+	FROM unnest(reasons) WITH ORDINALITY AS w(reason, place) LEFT JOIN change AS c ON true
 	GROUP BY w.reason, w.place
 	ORDER BY w.place;
+END
+$$;
+REVOKE EXECUTE ON FUNCTION reclassify_stretch(timestamptz, timestamptz, text[]) FROM PUBLIC;
+COMMENT ON FUNCTION reclassify_stretch(timestamptz, timestamptz, text[]) IS
+'does what reclassify() does for times that clicks can be of, all at once, for some of its reasons, and returns a row for each of those in that order';
+
+-- Where clicks may be, cut into equal stretches; a month without a partition may hold a click
+-- or two of a wrong clock, years away from any other.
+CREATE FUNCTION click_stretches(from_time timestamptz, to_time timestamptz, length interval)
+RETURNS TABLE (starts_at timestamptz, ends_at timestamptz)
+	LANGUAGE sql STABLE PARALLEL SAFE STRICT ROWS 50
+	SET search_path = pg_catalog, pg_temp
+	SET timezone = 'UTC'
+AS $$
+	SELECT s.starts_at, least(s.starts_at + length, to_time)
+	FROM (
+		SELECT generate_series(date_bin(length, greatest(m.starts_at, from_time), from_time),
+			least(m.ends_at, to_time) - interval '1 microsecond', length) AS starts_at
+		FROM clicktrack.click_months() AS m
+		WHERE m.starts_at < to_time AND m.ends_at > from_time AND (m.kind <> 'r' OR pg_relation_size(m.partition) > 0)
+		UNION
+		SELECT date_bin(length, clicktrack.clicked_at(k.event), from_time)
+		FROM clicktrack.click_default AS k
+		WHERE clicktrack.clicked_at(k.event) >= from_time AND clicktrack.clicked_at(k.event) < to_time
+	) AS s
+	ORDER BY 1
+$$;
+REVOKE EXECUTE ON FUNCTION click_stretches(timestamptz, timestamptz, interval) FROM PUBLIC;
+COMMENT ON FUNCTION click_stretches(timestamptz, timestamptz, interval) IS
+'the times from from_time to before to_time, both finite, in stretches of a length (the last is shorter), without those that surely have no click; in order. Length is in days or less';
+
+CREATE FUNCTION reclassify(from_time timestamptz, to_time timestamptz, reasons text[] DEFAULT NULL)
+RETURNS TABLE (reason text, flagged bigint, cleared bigint)
+	LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE ROWS 6
+	SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+	SET timezone = 'UTC'
+AS $$
+#variable_conflict use_column
+DECLARE
+	behavioural constant text[] := '{user_agent,too_fast,burst,honeypot,network,negative_delay}';
+	wanted text[] := ARRAY(SELECT b FROM unnest(behavioural) AS b WHERE reasons IS NULL OR b = ANY (reasons));
+	-- no click is recorded beyond these, and a day more or less is still a time
+	since timestamptz := greatest(from_time, '1990-01-01');
+	until timestamptz := least(to_time, '2200-01-01');
+	stretch record;
+	got bigint[] := array_fill(0::bigint, ARRAY[cardinality(wanted)]);
+	lost bigint[] := got;
+	days_done numeric := 0;
+	told_at timestamptz := clock_timestamp();
+BEGIN
+	IF from_time IS NULL OR to_time IS NULL OR from_time > to_time THEN
+		RAISE EXCEPTION 'invalid times to reclassify: % to %', coalesce(from_time::text, 'NULL'), coalesce(to_time::text, 'NULL')
+			USING ERRCODE = 'invalid_parameter_value', HINT = 'They are two times in order.';
+	END IF;
+	IF NOT reasons <@ behavioural OR array_position(reasons, NULL) IS NOT NULL THEN
+		RAISE EXCEPTION 'invalid reasons to reclassify: %', reasons
+			USING ERRCODE = 'invalid_parameter_value',
+				HINT = format('They are some of %s; others are only known when a click is recorded.', array_to_string(behavioural, ', '));
+	END IF;
+	PERFORM clicktrack.await_turn('clicktrack.click');
+
+	FOR stretch IN
+		SELECT s.starts_at, s.ends_at, extract(epoch FROM s.ends_at - s.starts_at) / 86400 AS days,
+			sum(extract(epoch FROM s.ends_at - s.starts_at)) OVER () / 86400 AS of_days
+		FROM clicktrack.click_stretches(since, until, interval '7 days') AS s
+		ORDER BY s.starts_at
+	LOOP
+		SELECT array_agg(t.got + r.flagged ORDER BY t.place), array_agg(t.lost + r.cleared ORDER BY t.place) INTO got, lost
+		FROM clicktrack.reclassify_stretch(stretch.starts_at, stretch.ends_at, wanted) AS r
+			JOIN unnest(wanted, got, lost) WITH ORDINALITY AS t(reason, got, lost, place) USING (reason);
+		days_done := days_done + stretch.days;
+		told_at := clicktrack.job_progress('reclassify', told_at, days_done, stretch.of_days, 'days',
+			format('%s flagged, %s cleared', (SELECT sum(n) FROM unnest(got) AS n), (SELECT sum(n) FROM unnest(lost) AS n)));
+	END LOOP;
+	RETURN QUERY SELECT t.* FROM unnest(wanted, got, lost) AS t;
 END
 $$;
 REVOKE EXECUTE ON FUNCTION reclassify(timestamptz, timestamptz, text[]) FROM PUBLIC;

@@ -52,6 +52,8 @@ COMMENT ON COLUMN referrer.created_at IS 'when it was first seen';
 CREATE TRIGGER forget_cached_rows AFTER UPDATE OR DELETE OR TRUNCATE ON referrer
 	FOR EACH STATEMENT EXECUTE FUNCTION forget_cached_rows();
 
+SELECT watch_changes('click', 'click', 'event'), watch_changes('click_default', 'click', 'event');
+
 SELECT pg_extension_config_dump('click_default', '');
 SELECT pg_extension_config_dump('agent', '');
 SELECT pg_extension_config_dump('agent_agent_id_seq', '');
@@ -99,6 +101,7 @@ BEGIN
 		EXECUTE format('CREATE INDEX ON clicktrack.%I USING brin (clicktrack.clicked_at(event)) WITH (autosummarize = on)', partition);
 		EXECUTE format('ALTER TABLE clicktrack.click ATTACH PARTITION clicktrack.%I FOR VALUES FROM (%L) TO (%L)',
 			partition, month_start, month_end);
+		PERFORM clicktrack.watch_changes(format('clicktrack.%I', partition)::regclass, 'click', 'event');
 		EXECUTE format('COMMENT ON TABLE clicktrack.%I IS %L', partition,
 			'clicks of ' || to_char(month, 'FMMonth FMYYYY') || ', by UTC');
 		created := created + 1;

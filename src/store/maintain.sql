@@ -28,23 +28,23 @@ COMMENT ON FUNCTION delete_clicks_before(timestamptz) IS 'deletes the clicks bef
 CREATE FUNCTION drop_click_partitions(cutoff timestamptz) RETURNS integer
 	LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE STRICT
 	SET search_path = pg_catalog, pg_temp
-	-- bounds are read as text
-	SET datestyle = 'ISO' SET timezone = 'UTC'
 AS $$
 DECLARE
-	partition regclass;
+	month record;
 	dropped integer := 0;
 BEGIN
-	FOR partition IN
-		SELECT c.oid
-		FROM pg_inherits AS i JOIN pg_class AS c ON c.oid = i.inhrelid
-		WHERE i.inhparent = 'clicktrack.click'::regclass AND c.relkind = 'r'
-			AND substring(pg_get_expr(c.relpartbound, c.oid) FROM ' TO [(]''([^'']+)''[)]')::timestamptz <= cutoff
-		ORDER BY c.oid
+	FOR month IN
+		SELECT m.partition, m.starts_at, m.ends_at
+		FROM clicktrack.click_months() AS m
+		WHERE m.kind = 'r' AND m.ends_at <= cutoff
+		ORDER BY m.partition
 	LOOP
 		-- the parent first, as readers and writers do
 		LOCK TABLE ONLY clicktrack.click IN ACCESS EXCLUSIVE MODE;
-		EXECUTE format('DROP TABLE %s', partition);
+		INSERT INTO clicktrack.rollup_change
+		SELECT DISTINCT 'click', c.day FROM clicktrack.click_daily AS c
+		WHERE c.day >= clicktrack.utc_day(month.starts_at) AND c.day < clicktrack.utc_day(month.ends_at);
+		EXECUTE format('DROP TABLE %s', month.partition);
 		dropped := dropped + 1;
 	END LOOP;
 	RETURN dropped;
@@ -97,7 +97,7 @@ REVOKE EXECUTE ON FUNCTION analyze_clicks() FROM PUBLIC;
 COMMENT ON FUNCTION analyze_clicks() IS 'analyzes click if that is a day ago or a tenth of the clicks changed, and returns whether it did';
 
 CREATE FUNCTION maintain() RETURNS TABLE (task text, done bigint)
-	LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE ROWS 8
+	LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE ROWS 9
 	SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 	SET timezone = 'UTC'
 AS $$
@@ -130,10 +130,11 @@ BEGIN
 	GET DIAGNOSTICS done = ROW_COUNT;
 	RETURN QUERY SELECT 'remove batch keys', done;
 	RETURN QUERY SELECT 'apply aliases', clicktrack.apply_aliases();
+	RETURN QUERY SELECT 'refresh rollups', sum(r.done)::bigint FROM clicktrack.refresh_rollups(patience => '300 ms') AS r WHERE r.task LIKE 'days of %';
 	kept := clicktrack.keep_click_partitions(cutoff, now()::date, (now() + make_interval(months => rules.months_ahead))::date);
 	RETURN QUERY VALUES ('create partitions', kept.created::bigint), ('drop partitions', kept.dropped::bigint);
 END
 $$;
 REVOKE EXECUTE ON FUNCTION maintain() FROM PUBLIC;
 COMMENT ON FUNCTION maintain() IS
-'keeps the store in order, by policy, and returns what it did: deletes clicks older than clicks_kept and drops their partitions, creates partitions months_ahead, judges the clicks of the last reclassify_days again, makes clicks those of visitors that identify() named, removes salts from before the last two rotations and batch keys older than 30 days, and analyzes click. To be run at least daily. done is NULL where a long report stood in the way, which the next run makes up for; one row "left to another session" if another is running it';
+'keeps the store in order, by policy, and returns what it did: deletes clicks older than clicks_kept and drops their partitions, creates partitions months_ahead, judges the clicks of the last reclassify_days again, makes clicks those of visitors that identify() named, brings the rollups up to date, removes salts from before the last two rotations and batch keys older than 30 days, and analyzes click. To be run at least daily. done is NULL where a long report or an open transaction stood in the way, which the next run makes up for; one row "left to another session" if another is running it';

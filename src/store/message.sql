@@ -20,6 +20,8 @@ CREATE TABLE send (
 ) WITH (fillfactor = 80);
 CREATE INDEX ON send (recipient_id, campaign_id);
 CREATE INDEX ON send (campaign_id, sent_at);
+-- for the sends of a period, which lie together
+CREATE INDEX ON send USING brin (sent_at) WITH (autosummarize = on);
 COMMENT ON TABLE send IS 'one message to one recipient, or one recipient held out of a campaign';
 COMMENT ON COLUMN send.send_id IS 'number of the send';
 COMMENT ON COLUMN send.message_key IS 'the provider''s own key of the message; recording it again changes nothing';
@@ -55,6 +57,8 @@ COMMENT ON COLUMN opt_out.channel IS 'the channel that they want nothing on';
 COMMENT ON COLUMN opt_out.opted_out_at IS 'when';
 COMMENT ON COLUMN opt_out.reason IS 'why, in their words or the service''s';
 COMMENT ON COLUMN opt_out.recorded_at IS 'when it was recorded here';
+
+SELECT watch_changes('send', 'send', 'sent_at'), watch_changes('opt_out', 'opt_out', 'opted_out_at');
 
 SELECT pg_extension_config_dump('send', '');
 SELECT pg_extension_config_dump('send_send_id_seq', '');

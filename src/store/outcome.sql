@@ -50,6 +50,8 @@ COMMENT ON COLUMN engagement.seconds IS 'seconds from the first to the last sign
 COMMENT ON COLUMN engagement.bounced IS 'whether no second page was seen';
 COMMENT ON COLUMN engagement.recorded_at IS 'when it was first recorded here';
 
+SELECT watch_changes('conversion', 'conversion', 'converted_at'), watch_changes('engagement', 'engagement', 'started_at');
+
 SELECT pg_extension_config_dump('conversion', '');
 SELECT pg_extension_config_dump('conversion_conversion_id_seq', '');
 SELECT pg_extension_config_dump('engagement', '');

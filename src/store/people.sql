@@ -14,6 +14,13 @@ CREATE INDEX visitor_alias_pending ON visitor_alias (visitor_id) WHERE pending;
 CREATE INDEX visitor_alias_recheck ON visitor_alias (visitor_id) WHERE recheck;
 CREATE TRIGGER notice_people AFTER INSERT ON visitor_alias
 	FOR EACH STATEMENT EXECUTE FUNCTION notice_people();
+CREATE TRIGGER note_insert AFTER INSERT ON visitor_alias REFERENCING NEW TABLE AS written
+	FOR EACH STATEMENT EXECUTE FUNCTION note_aliases();
+CREATE TRIGGER note_update AFTER UPDATE ON visitor_alias REFERENCING OLD TABLE AS was NEW TABLE AS written
+	FOR EACH STATEMENT EXECUTE FUNCTION note_aliases();
+CREATE TRIGGER note_delete AFTER DELETE ON visitor_alias REFERENCING OLD TABLE AS was
+	FOR EACH STATEMENT EXECUTE FUNCTION note_aliases();
+CREATE TRIGGER note_truncate AFTER TRUNCATE ON visitor_alias FOR EACH STATEMENT EXECUTE FUNCTION forget_rollups();
 COMMENT ON TABLE visitor_alias IS 'visitors that turned out to be someone known, by identify()';
 COMMENT ON COLUMN visitor_alias.visitor_id IS 'the visitor as first seen';
 COMMENT ON COLUMN visitor_alias.known_id IS 'the visitor that it is';

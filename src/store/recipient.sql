@@ -25,6 +25,10 @@ CREATE INDEX recipient_consent ON recipient (recipient_id) WHERE consent IS NOT 
 CREATE TRIGGER notice_people AFTER INSERT OR UPDATE OF consent ON recipient
 	FOR EACH ROW WHEN (new.consent IS NOT NULL) EXECUTE FUNCTION notice_people();
 
+CREATE TRIGGER note_update AFTER UPDATE ON recipient REFERENCING OLD TABLE AS was NEW TABLE AS written
+	FOR EACH STATEMENT EXECUTE FUNCTION note_audiences();
+CREATE TRIGGER note_truncate AFTER TRUNCATE ON recipient FOR EACH STATEMENT EXECUTE FUNCTION forget_rollups();
+
 SELECT pg_extension_config_dump('recipient', '');
 SELECT pg_extension_config_dump('recipient_recipient_id_seq', '');
 

@@ -21,6 +21,7 @@
 #include "compat.h"
 #include "origin/origin.h"
 #include "store/cached_rows.h"
+#include "store/click_time.h"
 #include "store/statement.h"
 #include "url/url.h"
 #include "user_agent/user_agent.h"
@@ -167,16 +168,6 @@ NormalDomain(Datum domain)
 	text *host = HostOfAuthority(DatumGetTextPP(domain));
 
 	return host ? PointerGetDatum(host) : domain;
-}
-
-/* Neither before the Web nor so far off that somebody took milliseconds for seconds. */
-static bool
-IsClickTime(TimestampTz at)
-{
-	static const int64 epoch = POSTGRES_EPOCH_JDATE;
-
-	return at >= (date2j(1990, 1, 1) - epoch) * USECS_PER_DAY &&
-		   at < (date2j(2200, 1, 1) - epoch) * USECS_PER_DAY;
 }
 
 /* is_click_time(timestamptz) */

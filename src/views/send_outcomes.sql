@@ -1,0 +1,237 @@
+-- ---------------------------------------------------------------------------
+-- What became of each send
+--
+-- Recipients answer messages: a holdout is none, so that nothing is an answer to it and it
+-- takes no answer from the message before.
+--
+-- Everything is sorted into the order in which it happened to a recipient, and nothing of it
+-- joined: for a day that ANALYZE has not seen the planner expects no sends, and would look
+-- for the clicks of each of many.
+-- ---------------------------------------------------------------------------
+
+CREATE FUNCTION response_time() RETURNS interval
+	LANGUAGE sql IMMUTABLE PARALLEL SAFE
+	RETURN interval '720 hours';
+COMMENT ON FUNCTION response_time() IS 'how long after a send what its recipient does may be due to it: 30 days of 24 hours, whatever the clocks do';
+
+-- Clicks and sessions of recipients, opt-outs at the message that they answer.
+CREATE FUNCTION raw_answers(since timestamptz, until timestamptz) RETURNS TABLE (
+	recipient_id bigint,
+	campaign_id bigint,
+	at timestamptz,
+	send_id bigint,
+	clicked_at timestamptz,
+	bounced boolean,
+	opted_out boolean
+)
+	LANGUAGE sql STABLE PARALLEL SAFE COST 1000 ROWS 10000
+BEGIN ATOMIC
+	SELECT coalesce(a.known_id, visitor_id(k.event)), l.campaign_id, clicked_at(k.event), NULL::bigint, clicked_at(k.event), NULL::boolean, NULL::boolean
+	FROM click AS k
+		JOIN link AS l ON l.link_id = link_id(k.event)
+		LEFT JOIN visitor_alias AS a ON a.pending AND a.visitor_id = visitor_id(k.event)
+	WHERE NOT is_bot(k.event) AND visitor_id(k.event) IS NOT NULL
+		AND (since IS NULL OR clicked_at(k.event) >= since)
+		AND (until IS NULL OR clicked_at(k.event) < until + response_time())
+	UNION ALL
+	SELECT coalesce(a.known_id, g.visitor_id), l.campaign_id, g.started_at, NULL, NULL, g.bounced, NULL
+	FROM engagement AS g
+		JOIN link AS l ON l.link_id = g.link_id
+		LEFT JOIN visitor_alias AS a ON a.pending AND a.visitor_id = g.visitor_id
+	WHERE g.visitor_id IS NOT NULL
+		AND (since IS NULL OR g.started_at >= since)
+		AND (until IS NULL OR g.started_at < until + response_time())
+	UNION ALL
+	SELECT m.recipient_id, m.campaign_id, m.sent_at, m.send_id, NULL, NULL, true
+	FROM opt_out AS o
+		LEFT JOIN visitor_alias AS a ON a.pending AND a.visitor_id = o.visitor_id
+		CROSS JOIN LATERAL (
+			SELECT s.recipient_id, s.campaign_id, s.sent_at, s.send_id
+			FROM send AS s
+			WHERE s.recipient_id = coalesce(a.known_id, o.visitor_id) AND s.channel = o.channel AND NOT s.holdout
+				AND (o.campaign_id IS NULL OR s.campaign_id = o.campaign_id)
+				AND s.sent_at BETWEEN o.opted_out_at - response_time() AND o.opted_out_at
+			ORDER BY s.sent_at DESC, s.send_id DESC
+			LIMIT 1
+		) AS m
+	WHERE (since IS NULL OR o.opted_out_at >= since)
+		AND (until IS NULL OR o.opted_out_at < until + response_time());
+END;
+COMMENT ON FUNCTION raw_answers(timestamptz, timestamptz) IS
+'what recipients did that may answer messages sent from since to before until (NULL: open): clicks that are no bot''s on links of a campaign, sessions after such, and opt-outs, these at the time and with the send_id of the message that they answer';
+
+CREATE FUNCTION raw_send_outcomes(since timestamptz, until timestamptz) RETURNS TABLE (
+	send_id bigint,
+	campaign_id bigint,
+	recipient_id bigint,
+	channel text,
+	variant integer,
+	holdout boolean,
+	audience text,
+	sent_at timestamptz,
+	delivered_at timestamptz,
+	failed_at timestamptz,
+	failure text,
+	clicks bigint,
+	first_clicked_at timestamptz,
+	converted boolean,
+	click_converted boolean,
+	opted_out boolean,
+	sessions bigint,
+	bounced_sessions bigint,
+	messages integer
+)
+	LANGUAGE sql STABLE PARALLEL SAFE COST 10000 ROWS 100000
+BEGIN ATOMIC
+	WITH happened AS (
+		SELECT s.recipient_id, s.sent_at AS at, NOT s.holdout AS is_message, NULL::timestamptz AS converted_at,
+			s.send_id, s.campaign_id, s.channel, s.variant, s.holdout, s.sent_at, s.delivered_at, s.failed_at, s.failure
+		FROM send AS s
+		WHERE (since IS NULL OR s.sent_at >= since) AND (until IS NULL OR s.sent_at < until)
+		UNION ALL
+		-- the messages before count with those in the period
+		SELECT s.recipient_id, s.sent_at, true, NULL, NULL::bigint, NULL::bigint, NULL::text, NULL::integer, NULL::boolean,
+			NULL::timestamptz, NULL::timestamptz, NULL::timestamptz, NULL::text
+		FROM send AS s
+		WHERE s.sent_at >= since - response_time() AND s.sent_at < since AND s.recipient_id IS NOT NULL AND NOT s.holdout
+		UNION ALL
+		SELECT coalesce(a.known_id, c.visitor_id), c.converted_at, false, c.converted_at, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL
+		FROM conversion AS c
+			LEFT JOIN visitor_alias AS a ON a.pending AND a.visitor_id = c.visitor_id
+		WHERE c.visitor_id IS NOT NULL AND c.revenue >= 0
+			AND (since IS NULL OR c.converted_at >= since)
+			AND (until IS NULL OR c.converted_at < until + response_time())
+	), so_far AS (
+		SELECT h.*, max(h.converted_at) OVER (PARTITION BY h.recipient_id ORDER BY h.at) AS last_converted_at
+		FROM happened AS h
+	), sent AS (
+		SELECT f.recipient_id, f.at, f.send_id, f.campaign_id, f.channel, f.variant, f.holdout, f.sent_at, f.delivered_at, f.failed_at, f.failure,
+			last_value(f.last_converted_at) OVER (person RANGE BETWEEN CURRENT ROW AND response_time() FOLLOWING) AS last_converted_at,
+			count(*) FILTER (WHERE f.is_message) OVER (person RANGE BETWEEN response_time() PRECEDING AND CURRENT ROW) AS messages
+		FROM so_far AS f
+		WINDOW person AS (PARTITION BY f.recipient_id ORDER BY f.at)
+	), answered AS (
+		SELECT s.recipient_id, s.at, s.send_id, s.campaign_id, s.channel, s.variant, s.holdout, s.sent_at, s.delivered_at, s.failed_at, s.failure,
+			s.last_converted_at, s.messages, NULL::timestamptz AS clicked_at, NULL::boolean AS bounced, NULL::boolean AS opted_out
+		FROM sent AS s
+		WHERE s.send_id IS NOT NULL
+		UNION ALL
+		-- the messages after the period take what answers them; having no channel here, they are no result
+		SELECT s.recipient_id, s.sent_at, s.send_id, s.campaign_id, NULL::text, NULL::integer, false, s.sent_at, NULL::timestamptz, NULL::timestamptz, NULL::text,
+			NULL::timestamptz, NULL::bigint, NULL, NULL, NULL
+		FROM send AS s
+		WHERE s.sent_at >= until AND s.sent_at < until + response_time() AND s.recipient_id IS NOT NULL AND NOT s.holdout
+		UNION ALL
+		SELECT r.recipient_id, r.at, r.send_id, r.campaign_id, NULL, NULL, false, NULL, NULL, NULL, NULL,
+			NULL, NULL, r.clicked_at, r.bounced, r.opted_out
+		FROM raw_answers(since, until) AS r
+	), numbered AS (
+		-- an answer gets the number of the latest message; its opt-out has its send_id and no sent_at, so comes right after it
+		SELECT a.*, count(a.sent_at) OVER campaign AS message_number, a.at <= max(a.sent_at) OVER campaign + response_time() AS in_time
+		FROM answered AS a
+		WINDOW campaign AS (PARTITION BY a.recipient_id, a.campaign_id, a.holdout ORDER BY a.at, a.send_id, a.sent_at ROWS UNBOUNDED PRECEDING)
+	), summed AS (
+		SELECT n.*,
+			count(n.clicked_at) FILTER (WHERE n.in_time) OVER message AS clicks,
+			min(n.clicked_at) FILTER (WHERE n.in_time) OVER message AS first_clicked_at,
+			count(n.bounced) FILTER (WHERE n.in_time) OVER message AS sessions,
+			count(*) FILTER (WHERE n.in_time AND n.bounced) OVER message AS bounced_sessions,
+			count(n.opted_out) OVER message > 0 AS has_opted_out
+		FROM numbered AS n
+		WINDOW message AS (PARTITION BY n.recipient_id, n.campaign_id, n.holdout, n.message_number)
+	)
+	SELECT m.send_id, m.campaign_id, m.recipient_id, m.channel, m.variant, m.holdout, coalesce(r.audience, c.audience),
+		m.sent_at, m.delivered_at, m.failed_at, m.failure,
+		m.clicks, m.first_clicked_at, coalesce(m.last_converted_at >= m.sent_at, false), coalesce(m.last_converted_at >= m.first_clicked_at, false),
+		m.has_opted_out, m.sessions, m.bounced_sessions, CASE WHEN m.recipient_id IS NOT NULL THEN m.messages END::integer
+	FROM summed AS m
+		LEFT JOIN recipient AS r ON r.recipient_id = m.recipient_id
+		LEFT JOIN campaign AS c ON c.campaign_id = m.campaign_id
+	WHERE m.channel IS NOT NULL;
+END;
+COMMENT ON FUNCTION raw_send_outcomes(timestamptz, timestamptz) IS
+'send_outcomes() of the sends from since to before until (NULL: open)';
+
+CREATE FUNCTION send_outcomes(first_day date, last_day date) RETURNS TABLE (
+	send_id bigint,
+	campaign_id bigint,
+	recipient_id bigint,
+	channel text,
+	variant integer,
+	holdout boolean,
+	audience text,
+	sent_at timestamptz,
+	delivered_at timestamptz,
+	failed_at timestamptz,
+	failure text,
+	clicks bigint,
+	first_clicked_at timestamptz,
+	converted boolean,
+	click_converted boolean,
+	opted_out boolean,
+	sessions bigint,
+	bounced_sessions bigint,
+	messages integer
+)
+	LANGUAGE sql STABLE PARALLEL SAFE COST 10000 ROWS 100000
+BEGIN ATOMIC
+	SELECT o.* FROM raw_send_outcomes(day_start(first_day), day_start(last_day + 1)) AS o;
+END;
+COMMENT ON FUNCTION send_outcomes(date, date) IS
+'a row a send from first_day to last_day by UTC (both included, NULL: open), as the table send has it, with what became of it within 30 days of 24 hours. audience is the recipient''s, else the campaign''s. clicks are the recipient''s on links of the campaign, no bot''s, from sent_at to before the next message of the campaign to them; first_clicked_at is NULL without any. sessions and bounced_sessions began in that time after a link of the campaign. opted_out: an opt-out from the channel came, and this was the last message before it on the channel, of the campaign if the opt-out names one. Of messages sent at the same time the one with the highest send_id counts as the last. A holdout is no message and has none of this. converted: the recipient converted, whatever led to it, refunds not counted; click_converted: not before first_clicked_at. messages: to the recipient in the 30 days up to sent_at, this one included, holdouts not; NULL when the recipient has been erased, who has 0 and false otherwise';
+
+CREATE FUNCTION raw_response_cells(since timestamptz, until timestamptz) RETURNS TABLE (
+	day date,
+	hour timestamptz,
+	campaign_id bigint,
+	channel text,
+	variant integer,
+	holdout boolean,
+	audience text,
+	click_group text,
+	message_group text,
+	sends bigint,
+	delivered bigint,
+	bounced bigint,
+	clicked bigint,
+	converted bigint,
+	click_converted bigint,
+	opted_out bigint,
+	sessions bigint,
+	bounced_sessions bigint,
+	delays integer[]
+)
+	LANGUAGE sql STABLE PARALLEL SAFE COST 10000 ROWS 10000
+BEGIN ATOMIC
+	SELECT utc_day(g.hour), g.hour, g.campaign_id, g.channel, g.variant, g.holdout, g.audience, g.click_group, g.message_group,
+		g.sends, g.delivered, g.bounced, g.clicked, g.converted, g.click_converted, g.opted_out, g.sessions, g.bounced_sessions,
+		(SELECT array_agg(d.delay ORDER BY d.delay) FROM unnest(g.delays) AS d(delay))
+	FROM (
+		SELECT r.hour, r.campaign_id, r.channel, r.variant, r.holdout, r.audience, r.click_group, r.message_group,
+			count(*) AS sends,
+			count(r.delivered_at) AS delivered,
+			count(r.failed_at) FILTER (WHERE r.delivered_at IS NULL) AS bounced,
+			count(r.first_clicked_at) AS clicked,
+			count(*) FILTER (WHERE r.converted) AS converted,
+			count(*) FILTER (WHERE r.click_converted) AS click_converted,
+			count(*) FILTER (WHERE r.opted_out) AS opted_out,
+			sum(r.sessions)::bigint AS sessions,
+			sum(r.bounced_sessions)::bigint AS bounced_sessions,
+			array_agg(r.delay) FILTER (WHERE r.delay IS NOT NULL) AS delays
+		FROM (
+			SELECT o.campaign_id, o.channel, o.variant, o.holdout, o.audience, o.delivered_at, o.failed_at, o.first_clicked_at,
+				o.converted, o.click_converted, o.opted_out, o.sessions, o.bounced_sessions,
+				utc_hour(o.sent_at) AS hour,
+				CASE o.clicks WHEN 0 THEN '0' WHEN 1 THEN '1' ELSE '2+' END AS click_group,
+				CASE WHEN o.messages <= 1 THEN o.messages::text WHEN o.messages <= 3 THEN '2-3' WHEN o.messages <= 7 THEN '4-7'
+					WHEN o.messages <= 15 THEN '8-15' WHEN o.messages > 15 THEN '16+' END AS message_group,
+				-- a delivery may be reported after the click; no clock is wrong by 68 years
+				CASE WHEN o.first_clicked_at <= o.delivered_at THEN 0
+					WHEN o.first_clicked_at > o.delivered_at THEN least(floor(extract(epoch FROM o.first_clicked_at - o.delivered_at)), 2147483647) END::integer AS delay
+			FROM raw_send_outcomes(since, until) AS o
+		) AS r
+		GROUP BY 1, 2, 3, 4, 5, 6, 7, 8
+	) AS g;
+END;
+COMMENT ON FUNCTION raw_response_cells(timestamptz, timestamptz) IS
+'response_cells() of the sends from since to before until (NULL: open), from the tables';
