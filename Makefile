@@ -57,7 +57,11 @@ SQL_PARTS = \
 	src/views/send_outcomes.sql \
 	src/rollup/response_cells.sql \
 	src/rollup/cohort_cells.sql \
-	src/views.sql \
+	src/views/clicks.sql \
+	src/views/performance.sql \
+	src/views/daily_clicks.sql \
+	src/views/revenue_by_model.sql \
+	src/views/path_top.sql \
 	src/rollup/refresh.sql \
 	src/store/maintain.sql \
 	src/store/access.sql

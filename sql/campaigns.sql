@@ -72,4 +72,19 @@ SELECT set_taxonomy('stage', pattern => '*a');
 SELECT set_taxonomy('stage', pattern => '***=a');
 SELECT dimension FROM taxonomy ORDER BY dimension;
 
+-- ---- who is held out ----
+
+SELECT drop_taxonomy('audience');
+SELECT create_campaign('held', holdout_share => 0.1);
+SELECT create_campaign('held', holdout_share => 0.1);
+SELECT holdout_share FROM campaign WHERE name = 'held';
+\set VERBOSITY terse
+SELECT create_campaign('held');
+SELECT create_campaign('held', holdout_share => 0.2);
+\set VERBOSITY default
+-- a share of none or all is none
+SELECT create_campaign('august', holdout_share => 0);
+SELECT create_campaign('august', holdout_share => 1);
+SELECT create_campaign('august', holdout_share => 'NaN');
+
 TRUNCATE campaign, taxonomy RESTART IDENTITY;

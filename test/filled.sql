@@ -6,7 +6,7 @@ SET search_path = clicktrack, public;
 SET timezone = 'UTC';
 -- the store: three campaigns, links on two domains (so many that a parallel restore begins with
 -- them), a second key, clicks in partitions and without
-SELECT create_campaign('spring', 'sms', 'regulars', '2026-01-01', '2026-04-01'), create_campaign('a "quoted" name; --', 'email'), create_campaign('naïve');
+SELECT create_campaign('spring', 'sms', 'regulars', '2026-01-01', '2026-04-01'), create_campaign('a "quoted" name; --', 'email'), create_campaign('naïve', holdout_share => 0.1);
 SELECT create_link('https://example.com/' || i, 1 + i % 3::bigint, CASE WHEN i % 2 = 0 THEN '' ELSE 'go.example' END) FROM generate_series(1, 30) AS i;
 INSERT INTO short_code_key VALUES (2, -5, 8, 'base62');
 SELECT create_link('https://example.com/' || i, 'spring') FROM generate_series(31, 1000) AS i;

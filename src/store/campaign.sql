@@ -18,6 +18,7 @@ CREATE TABLE campaign (
 	utm_campaign text,
 	utm_term text,
 	utm_content text,
+	holdout_share float8 CHECK (holdout_share > 0 AND holdout_share < 1),
 	created_at timestamptz NOT NULL DEFAULT now(),
 	CHECK (ends_at > starts_at)
 );
@@ -36,6 +37,7 @@ COMMENT ON COLUMN campaign.utm_medium IS 'utm_medium that its links get; NULL: n
 COMMENT ON COLUMN campaign.utm_campaign IS 'utm_campaign that its links get; NULL: none';
 COMMENT ON COLUMN campaign.utm_term IS 'utm_term that its links get; NULL: none';
 COMMENT ON COLUMN campaign.utm_content IS 'utm_content that its links get; NULL: none';
+COMMENT ON COLUMN campaign.holdout_share IS 'share of its recipients that is to be held out, above 0 and below 1; NULL: not told';
 COMMENT ON COLUMN campaign.created_at IS 'when it was created here';
 
 CREATE FUNCTION campaign_dimensions() RETURNS text[]
@@ -196,7 +198,8 @@ CREATE FUNCTION create_campaign(
 	utm_medium text DEFAULT NULL,
 	utm_campaign text DEFAULT NULL,
 	utm_term text DEFAULT NULL,
-	utm_content text DEFAULT NULL
+	utm_content text DEFAULT NULL,
+	holdout_share float8 DEFAULT NULL
 ) RETURNS bigint
 	LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
 	SECURITY DEFINER SET search_path = pg_catalog, pg_temp
@@ -204,19 +207,24 @@ AS $$
 DECLARE
 	made_here constant text[] := '{campaign_id,created_at}';
 	wanted clicktrack.campaign := ROW(NULL, name, channel, stage, audience, creative, offer, starts_at, ends_at,
-		utm_source, utm_medium, utm_campaign, utm_term, utm_content, NULL);
+		utm_source, utm_medium, utm_campaign, utm_term, utm_content, holdout_share, NULL);
 	existing clicktrack.campaign;
 	new_id bigint;
 BEGIN
+	IF NOT (holdout_share > 0 AND holdout_share < 1) THEN
+		RAISE EXCEPTION 'invalid holdout_share of a campaign: %', holdout_share
+			USING ERRCODE = 'invalid_parameter_value',
+				HINT = 'It is above 0 and below 1, such as 0.1 where one recipient in ten is held out.';
+	END IF;
 	LOOP
 		SELECT c.* INTO existing FROM clicktrack.campaign c WHERE c.name = wanted.name;
 		EXIT WHEN FOUND;
 		PERFORM clicktrack.check_taxonomy(wanted);
 		INSERT INTO clicktrack.campaign AS c (name, channel, stage, audience, creative, offer, starts_at, ends_at,
-			utm_source, utm_medium, utm_campaign, utm_term, utm_content)
+			utm_source, utm_medium, utm_campaign, utm_term, utm_content, holdout_share)
 		VALUES (wanted.name, wanted.channel, wanted.stage, wanted.audience, wanted.creative, wanted.offer,
 			wanted.starts_at, wanted.ends_at, wanted.utm_source, wanted.utm_medium, wanted.utm_campaign,
-			wanted.utm_term, wanted.utm_content)
+			wanted.utm_term, wanted.utm_content, wanted.holdout_share)
 		ON CONFLICT ON CONSTRAINT campaign_name_key DO NOTHING
 		RETURNING c.campaign_id INTO new_id;
 		IF FOUND THEN
@@ -234,6 +242,6 @@ BEGIN
 	RETURN existing.campaign_id;
 END
 $$;
-REVOKE EXECUTE ON FUNCTION create_campaign(text, text, text, timestamptz, timestamptz, text, text, text, text, text, text, text, text) FROM PUBLIC;
-COMMENT ON FUNCTION create_campaign(text, text, text, timestamptz, timestamptz, text, text, text, text, text, text, text, text) IS
-'creates a campaign and returns its campaign_id; the same call again returns the same; any other value under the same name is an error, and so is one that breaks a rule of set_taxonomy()';
+REVOKE EXECUTE ON FUNCTION create_campaign(text, text, text, timestamptz, timestamptz, text, text, text, text, text, text, text, text, float8) FROM PUBLIC;
+COMMENT ON FUNCTION create_campaign(text, text, text, timestamptz, timestamptz, text, text, text, text, text, text, text, text, float8) IS
+'creates a campaign and returns its campaign_id; the same call again returns the same; any other value under the same name is an error, and so are one that breaks a rule of set_taxonomy() and a holdout_share that is not between 0 and 1';
