@@ -62,6 +62,10 @@ SQL_PARTS = \
 	src/views/daily_clicks.sql \
 	src/views/revenue_by_model.sql \
 	src/views/path_top.sql \
+	src/views/variant_performance.sql \
+	src/views/bot_share.sql \
+	src/views/cohort_retention.sql \
+	src/views/click_anomalies.sql \
 	src/rollup/refresh.sql \
 	src/store/maintain.sql \
 	src/store/access.sql
