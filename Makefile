@@ -62,6 +62,12 @@ SQL_PARTS = \
 	src/views/daily_clicks.sql \
 	src/views/revenue_by_model.sql \
 	src/views/path_top.sql \
+	src/views/funnel.sql \
+	src/views/time_to_click.sql \
+	src/views/click_opt_out.sql \
+	src/views/deliverability.sql \
+	src/views/holdout_lift.sql \
+	src/views/best_send_hour.sql \
 	src/views/variant_performance.sql \
 	src/views/bot_share.sql \
 	src/views/cohort_retention.sql \
