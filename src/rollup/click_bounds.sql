@@ -32,7 +32,8 @@ AS $$
 		WHERE m.kind <> 'r' OR pg_relation_size(m.partition) > 0
 		UNION ALL
 		SELECT min(clicktrack.clicked_at(k.event)), max(clicktrack.clicked_at(k.event)) FROM clicktrack.click_default AS k
+		WHERE clicktrack.is_click_time(clicktrack.clicked_at(k.event))
 	) AS b
 $$;
 COMMENT ON FUNCTION click_bounds() IS
-'no click is earlier than first_at, none later than last_at: bounds of the months that hold rows, or ever did, and times of the clicks in click_default; NULLs without clicks. Reads no month. Infinite where a click, or the bound of a partition, is';
+'no click with an is_click_time() is earlier than first_at, none later than last_at: bounds of the months that hold rows, or ever did, and times of such clicks in click_default; NULLs without clicks. Reads no month. Infinite where the bound of a partition is';
