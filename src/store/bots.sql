@@ -278,16 +278,21 @@ BEGIN
 
 	-- too_fast and negative_delay
 	delivery AS (
-		SELECT d.campaign_id, d.recipient_id, c.channel, min(d.sent_at) AS first_sent_at,
-			range_agg(tstzrange(d.delivered_at, d.delivered_at + t.too_fast))
-				FILTER (WHERE d.delivered_at < to_time AND d.delivered_at >= from_time - t.too_fast) AS during
-		FROM clicktrack.send AS d
-			JOIN (SELECT DISTINCT s.campaign_id, s.channel FROM scope AS s WHERE reasons && '{too_fast,negative_delay}') AS c USING (campaign_id)
-			JOIN clicktrack.bot_thresholds AS t ON t.channel = c.channel
-		WHERE NOT d.holdout AND d.recipient_id IN (SELECT s.recipient_id FROM scope AS s WHERE reasons && '{too_fast,negative_delay}')
-			-- by the index, where the clicks are of few of many campaigns
-			AND d.campaign_id = ANY (ARRAY(SELECT DISTINCT s.campaign_id FROM scope AS s WHERE reasons && '{too_fast,negative_delay}'))
-		GROUP BY d.campaign_id, d.recipient_id, c.channel
+		SELECT p.campaign_id, p.recipient_id, p.channel, d.first_sent_at, d.during
+		FROM (
+			SELECT DISTINCT s.campaign_id, s.recipient_id, s.channel
+			FROM scope AS s
+			WHERE s.link_id IS NOT NULL AND s.recipient_id IS NOT NULL AND reasons && '{too_fast,negative_delay}'
+		) AS p
+			JOIN clicktrack.bot_thresholds AS t ON t.channel = p.channel
+			-- one by one, by the index: a stretch has few of the sends of a campaign that goes on for years
+			CROSS JOIN LATERAL (
+				SELECT min(e.sent_at) AS first_sent_at,
+					range_agg(tstzrange(e.delivered_at, e.delivered_at + t.too_fast))
+						FILTER (WHERE e.delivered_at < to_time AND e.delivered_at >= from_time - t.too_fast) AS during
+				FROM clicktrack.send AS e
+				WHERE e.recipient_id = p.recipient_id AND e.campaign_id = p.campaign_id AND NOT e.holdout
+			) AS d
 	),
 	-- honeypot
 	trap AS (
