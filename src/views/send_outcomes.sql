@@ -6,7 +6,11 @@
 --
 -- Everything is sorted into the order in which it happened to a recipient, and nothing of it
 -- joined: for a day that ANALYZE has not seen the planner expects no sends, and would look
--- for the clicks of each of many.
+-- for the clicks of each of many. Anonymous visitors, who are negative, are no recipients and
+-- need not be sorted.
+--
+-- Times are compared with one value, and not only if it is there: so partitions are pruned also
+-- where since and until come from a row.
 -- ---------------------------------------------------------------------------
 
 CREATE FUNCTION response_time() RETURNS interval
@@ -30,17 +34,17 @@ BEGIN ATOMIC
 	FROM click AS k
 		JOIN link AS l ON l.link_id = link_id(k.event)
 		LEFT JOIN visitor_alias AS a ON a.pending AND a.visitor_id = visitor_id(k.event)
-	WHERE NOT is_bot(k.event) AND visitor_id(k.event) IS NOT NULL
-		AND (since IS NULL OR clicked_at(k.event) >= since)
-		AND (until IS NULL OR clicked_at(k.event) < until + response_time())
+	WHERE NOT is_bot(k.event) AND coalesce(a.known_id, visitor_id(k.event)) >= 0
+		AND clicked_at(k.event) >= coalesce(since, '-infinity')
+		AND clicked_at(k.event) < coalesce(until, 'infinity') + response_time()
 	UNION ALL
 	SELECT coalesce(a.known_id, g.visitor_id), l.campaign_id, g.started_at, NULL, NULL, g.bounced, NULL
 	FROM engagement AS g
 		JOIN link AS l ON l.link_id = g.link_id
 		LEFT JOIN visitor_alias AS a ON a.pending AND a.visitor_id = g.visitor_id
-	WHERE g.visitor_id IS NOT NULL
-		AND (since IS NULL OR g.started_at >= since)
-		AND (until IS NULL OR g.started_at < until + response_time())
+	WHERE coalesce(a.known_id, g.visitor_id) >= 0
+		AND g.started_at >= coalesce(since, '-infinity')
+		AND g.started_at < coalesce(until, 'infinity') + response_time()
 	UNION ALL
 	SELECT m.recipient_id, m.campaign_id, m.sent_at, m.send_id, NULL, NULL, true
 	FROM opt_out AS o
@@ -54,8 +58,8 @@ BEGIN ATOMIC
 			ORDER BY s.sent_at DESC, s.send_id DESC
 			LIMIT 1
 		) AS m
-	WHERE (since IS NULL OR o.opted_out_at >= since)
-		AND (until IS NULL OR o.opted_out_at < until + response_time());
+	WHERE o.opted_out_at >= coalesce(since, '-infinity')
+		AND o.opted_out_at < coalesce(until, 'infinity') + response_time();
 END;
 COMMENT ON FUNCTION raw_answers(timestamptz, timestamptz) IS
 'what recipients did that may answer messages sent from since to before until (NULL: open): clicks that are no bot''s on links of a campaign, sessions after such, and opt-outs, these at the time and with the send_id of the message that they answer';
@@ -87,7 +91,7 @@ BEGIN ATOMIC
 		SELECT s.recipient_id, s.sent_at AS at, NOT s.holdout AS is_message, NULL::timestamptz AS converted_at,
 			s.send_id, s.campaign_id, s.channel, s.variant, s.holdout, s.sent_at, s.delivered_at, s.failed_at, s.failure
 		FROM send AS s
-		WHERE (since IS NULL OR s.sent_at >= since) AND (until IS NULL OR s.sent_at < until)
+		WHERE s.sent_at >= coalesce(since, '-infinity') AND s.sent_at < coalesce(until, 'infinity')
 		UNION ALL
 		-- the messages before count with those in the period
 		SELECT s.recipient_id, s.sent_at, true, NULL, NULL::bigint, NULL::bigint, NULL::text, NULL::integer, NULL::boolean,
@@ -98,9 +102,9 @@ BEGIN ATOMIC
 		SELECT coalesce(a.known_id, c.visitor_id), c.converted_at, false, c.converted_at, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL
 		FROM conversion AS c
 			LEFT JOIN visitor_alias AS a ON a.pending AND a.visitor_id = c.visitor_id
-		WHERE c.visitor_id IS NOT NULL AND c.revenue >= 0
-			AND (since IS NULL OR c.converted_at >= since)
-			AND (until IS NULL OR c.converted_at < until + response_time())
+		WHERE coalesce(a.known_id, c.visitor_id) >= 0 AND c.revenue >= 0
+			AND c.converted_at >= coalesce(since, '-infinity')
+			AND c.converted_at < coalesce(until, 'infinity') + response_time()
 	), so_far AS (
 		SELECT h.*, max(h.converted_at) OVER (PARTITION BY h.recipient_id ORDER BY h.at) AS last_converted_at
 		FROM happened AS h
@@ -203,7 +207,8 @@ CREATE FUNCTION raw_response_cells(since timestamptz, until timestamptz) RETURNS
 )
 	LANGUAGE sql STABLE PARALLEL SAFE COST 10000 ROWS 10000
 BEGIN ATOMIC
-	SELECT utc_day(g.hour), g.hour, g.campaign_id, g.channel, g.variant, g.holdout, g.audience, g.click_group, g.message_group,
+	SELECT utc_day(g.hour), g.hour, g.campaign_id, g.channel, g.variant, g.holdout, g.audience,
+		('{0,1,2+}'::text[])[g.click_group + 1], ('{0,1,2-3,4-7,8-15,16+}'::text[])[g.message_group + 1],
 		g.sends, g.delivered, g.bounced, g.clicked, g.converted, g.click_converted, g.opted_out, g.sessions, g.bounced_sessions,
 		(SELECT array_agg(d.delay ORDER BY d.delay) FROM unnest(g.delays) AS d(delay))
 	FROM (
@@ -222,9 +227,8 @@ BEGIN ATOMIC
 			SELECT o.campaign_id, o.channel, o.variant, o.holdout, o.audience, o.delivered_at, o.failed_at, o.first_clicked_at,
 				o.converted, o.click_converted, o.opted_out, o.sessions, o.bounced_sessions,
 				utc_hour(o.sent_at) AS hour,
-				CASE o.clicks WHEN 0 THEN '0' WHEN 1 THEN '1' ELSE '2+' END AS click_group,
-				CASE WHEN o.messages <= 1 THEN o.messages::text WHEN o.messages <= 3 THEN '2-3' WHEN o.messages <= 7 THEN '4-7'
-					WHEN o.messages <= 15 THEN '8-15' WHEN o.messages > 15 THEN '16+' END AS message_group,
+				least(o.clicks, 2) AS click_group,
+				width_bucket(o.messages, '{1,2,4,8,16}'::integer[]) AS message_group,
 				-- a delivery may be reported after the click; no clock is wrong by 68 years
 				CASE WHEN o.first_clicked_at <= o.delivered_at THEN 0
 					WHEN o.first_clicked_at > o.delivered_at THEN least(floor(extract(epoch FROM o.first_clicked_at - o.delivered_at)), 2147483647) END::integer AS delay
