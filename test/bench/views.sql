@@ -172,6 +172,10 @@ END
 $$;
 RESET work_mem;
 
+INSERT INTO clicktrack.recipient (recipient_key, audience)
+SELECT 'recipient ' || lpad(i::text, 9, '0'), CASE WHEN uniform(i, 96) < 0.5 THEN 'audience ' || i % 8 END
+FROM generate_series(1::bigint, :VISITORS) AS i;
+
 -- ---- the queries that one would write without the views ----
 --
 -- What several of them begin with. Each is inlined, with its times as constants; what a query
@@ -188,10 +192,10 @@ BEGIN ATOMIC
 	WHERE c.converted_at >= low AND c.converted_at < high
 		AND NOT k.is_bot AND k.clicked_at >= low - interval '720 hours' AND k.clicked_at < high;
 END;
-CREATE FUNCTION last_touch(low timestamptz, high timestamptz) RETURNS TABLE (conversion_id bigint, revenue numeric, link_id bigint, channel text)
+CREATE FUNCTION last_touch(low timestamptz, high timestamptz) RETURNS TABLE (conversion_id bigint, revenue numeric, link_id bigint, channel text, variant integer)
 	LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
-	SELECT DISTINCT ON (t.conversion_id) t.conversion_id, t.revenue, t.link_id, t.channel
+	SELECT DISTINCT ON (t.conversion_id) t.conversion_id, t.revenue, t.link_id, t.channel, variant(t.event)
 	FROM touch(low, high) AS t ORDER BY t.conversion_id, t.clicked_at DESC, t.event DESC;
 END;
 -- Sends with the time at which the recipient gets the campaign's next one.
@@ -207,11 +211,11 @@ BEGIN ATOMIC
 END;
 CREATE FUNCTION outcome(low timestamptz, high timestamptz) RETURNS TABLE (send_id bigint, campaign_id bigint, channel text, variant integer, holdout boolean,
 		recipient_id bigint, sent_at timestamptz, delivered_at timestamptz, failed_at timestamptz, failure text, clicks bigint, first_clicked_at timestamptz,
-		last_converted_at timestamptz, opted_out boolean, sessions bigint, bounced_sessions bigint)
+		last_converted_at timestamptz, opted_out boolean, sessions bigint, bounced_sessions bigint, messages bigint)
 	LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
 	SELECT s.send_id, s.campaign_id, s.channel, s.variant, s.holdout, s.recipient_id, s.sent_at, s.delivered_at, s.failed_at, s.failure,
-		coalesce(k.clicks, 0), k.first_clicked_at, c.last_converted_at, o.send_id IS NOT NULL, coalesce(e.sessions, 0), coalesce(e.bounced, 0)
+		coalesce(k.clicks, 0), k.first_clicked_at, c.last_converted_at, o.send_id IS NOT NULL, coalesce(e.sessions, 0), coalesce(e.bounced, 0), n.messages
 	FROM send AS s
 		LEFT JOIN (
 			SELECT m.send_id, count(*) AS clicks, min(k.clicked_at) AS first_clicked_at
@@ -243,6 +247,12 @@ BEGIN ATOMIC
 					AND e.started_at >= m.sent_at AND e.started_at <= m.sent_at + interval '720 hours'
 					AND (m.next_at IS NULL OR e.started_at < m.next_at)
 			GROUP BY m.send_id) AS e ON e.send_id = s.send_id
+		LEFT JOIN (
+			SELECT DISTINCT m.send_id, m.messages
+			FROM (
+				SELECT w.send_id, count(*) FILTER (WHERE NOT w.holdout)
+					OVER (PARTITION BY w.recipient_id ORDER BY w.sent_at RANGE BETWEEN interval '720 hours' PRECEDING AND CURRENT ROW) AS messages
+				FROM send AS w WHERE w.sent_at >= low - interval '720 hours' AND w.sent_at < high) AS m) AS n ON n.send_id = s.send_id
 	WHERE s.sent_at >= low AND s.sent_at < high;
 END;
 
@@ -442,3 +452,238 @@ FROM (
 	FROM counted AS c JOIN (SELECT campaign_id, channel, sum(clicks) AS clicks FROM counted GROUP BY 1, 2) AS a USING (campaign_id, channel),
 		unnest(bot_reasons) AS reason
 	GROUP BY 1, 2, 3) AS b;
+
+-- row: a month of funnel
+-- ours: funnel(first_day, last_day)
+SELECT count(*), sum(sent), sum(sent * campaign_id), sum(delivered), sum(bounced), sum(clicked), sum(clicked * campaign_id), sum(converted), sum(opted_out),
+	sum(sessions), sum(bounced_sessions), (1000000 * sum(conversion_rate))::bigint
+FROM funnel(:'first', :'last');
+-- postgres: sends with the clicks, sessions, opt-outs and conversions that follow
+-- target: 0.05 or 300 ms
+SELECT count(*), sum(sent), sum(sent * campaign_id), sum(delivered), sum(bounced), sum(clicked), sum(clicked * campaign_id), sum(converted), sum(opted_out),
+	sum(sessions), sum(bounced_sessions), (1000000 * sum(converted::numeric / nullif(clicked, 0)))::bigint
+FROM (
+	SELECT campaign_id, channel, count(*) AS sent, count(delivered_at) AS delivered, count(failed_at) FILTER (WHERE delivered_at IS NULL) AS bounced,
+		count(*) FILTER (WHERE clicks > 0) AS clicked, count(*) FILTER (WHERE last_converted_at >= first_clicked_at) AS converted,
+		count(*) FILTER (WHERE opted_out) AS opted_out, sum(sessions) AS sessions, sum(bounced_sessions) AS bounced_sessions
+	FROM outcome(:'first', :'next') WHERE NOT holdout GROUP BY campaign_id, channel) AS f;
+
+-- row: a month of time_to_click
+-- ours: time_to_click(first_day, last_day)
+SELECT count(*), sum(delivered), sum(clicked), sum(clicked * campaign_id), sum(censored), sum(extract(epoch FROM p50)::bigint), sum(extract(epoch FROM p90)::bigint)
+FROM time_to_click(:'first', :'last');
+-- postgres: sends with the clicks that follow, percentile_disc()
+-- target: 0.05 or 300 ms
+SELECT count(*), sum(delivered), sum(clicked), sum(clicked * campaign_id), sum(delivered - clicked), sum(p[1]), sum(p[2])
+FROM (
+	SELECT campaign_id, channel, count(*) AS delivered, count(first_clicked_at) AS clicked,
+		percentile_disc('{0.5,0.9}'::float8[]) WITHIN GROUP (ORDER BY greatest(floor(extract(epoch FROM first_clicked_at - delivered_at)), 0))
+			FILTER (WHERE first_clicked_at IS NOT NULL) AS p
+	FROM outcome(:'first', :'next') WHERE NOT holdout AND delivered_at IS NOT NULL GROUP BY campaign_id, channel) AS t;
+
+-- row: a month of click_opt_out
+-- ours: click_opt_out(first_day, last_day)
+SELECT count(*), sum(delivered), sum(opted_out), sum(delivered * campaign_id), sum(delivered * ascii(clicks)), sum(delivered * ascii(messages))
+FROM click_opt_out(:'first', :'last');
+-- postgres: sends with the clicks and opt-outs that follow, and the messages before
+-- target: 0.05 or 300 ms
+SELECT count(*), sum(delivered), sum(opted_out), sum(delivered * campaign_id), sum(delivered * ascii(clicks)), sum(delivered * ascii(messages))
+FROM (
+	SELECT campaign_id, channel, CASE clicks WHEN 0 THEN '0' WHEN 1 THEN '1' ELSE '2+' END AS clicks,
+		CASE WHEN messages <= 1 THEN messages::text WHEN messages <= 3 THEN '2-3' WHEN messages <= 7 THEN '4-7' WHEN messages <= 15 THEN '8-15' ELSE '16+' END AS messages,
+		count(delivered_at) AS delivered, count(*) FILTER (WHERE opted_out) AS opted_out
+	FROM outcome(:'first', :'next') WHERE NOT holdout GROUP BY 1, 2, 3, 4) AS o;
+
+-- row: a month of deliverability
+-- ours: deliverability(first_day, last_day)
+SELECT count(*), sum(sent), sum(delivered), sum(failed), sum(pending), sum(failed * campaign_id), sum(length(top_failure))
+FROM deliverability(:'first', :'last');
+-- postgres: GROUP BY, mode()
+-- target: 0.05 or 300 ms
+SELECT count(*), sum(sent), sum(delivered), sum(failed), sum(sent - delivered - failed), sum(failed * campaign_id), sum(length(top_failure))
+FROM (
+	SELECT campaign_id, channel, count(*) AS sent, count(delivered_at) AS delivered, count(failed_at) FILTER (WHERE delivered_at IS NULL) AS failed,
+		mode() WITHIN GROUP (ORDER BY failure COLLATE "C") FILTER (WHERE delivered_at IS NULL) AS top_failure
+	FROM send WHERE NOT holdout AND sent_at >= :'first' AND sent_at < :'next' GROUP BY campaign_id, channel) AS d;
+
+-- row: a month of holdout_lift
+-- ours: holdout_lift(first_day, last_day)
+SELECT count(*), sum(treated), sum(treated_converted), sum(holdout), sum(holdout_converted), sum(treated * campaign_id), (1000 * sum(incremental))::bigint
+FROM holdout_lift(:'first', :'last');
+-- postgres: sends with the conversions that follow
+-- target: 0.05 or 300 ms
+SELECT count(*), sum(treated), sum(treated_converted), sum(holdout), sum(holdout_converted), sum(treated * campaign_id),
+	(1000 * sum(treated_converted - treated * holdout_converted / holdout::float8))::bigint
+FROM (
+	SELECT campaign_id, count(*) FILTER (WHERE NOT holdout) AS treated, count(last_converted_at) FILTER (WHERE NOT holdout) AS treated_converted,
+		count(*) FILTER (WHERE holdout) AS holdout, count(last_converted_at) FILTER (WHERE holdout) AS holdout_converted
+	FROM outcome(:'first', :'next') GROUP BY campaign_id) AS h
+WHERE holdout > 0;
+
+-- row: a month of best_send_hour
+-- ours: best_send_hour(first_day, last_day)
+SELECT count(*), sum(delivered), sum(clicked), sum(clicked * hour), sum(clicked * right(audience, 1)::integer), (1000000 * sum(click_rate))::bigint
+FROM best_send_hour(:'first', :'last');
+-- postgres: sends with the clicks that follow, rates alone
+-- target: 0.05 or 300 ms
+SELECT count(*), sum(delivered), sum(clicked), sum(clicked * hour), sum(clicked * right(audience, 1)::integer), (1000000 * sum(clicked::numeric / delivered))::bigint
+FROM (
+	SELECT coalesce(r.audience, c.audience) AS audience, o.channel, extract(hour FROM sent_at) AS hour, count(*) AS delivered, count(first_clicked_at) AS clicked
+	FROM outcome(:'first', :'next') AS o JOIN campaign AS c USING (campaign_id) LEFT JOIN recipient AS r USING (recipient_id)
+	WHERE NOT holdout AND delivered_at IS NOT NULL GROUP BY 1, 2, 3) AS h;
+
+-- row: a month of recipient_send_hour
+-- ours: recipient_send_hour(first_day, last_day)
+SELECT count(*), sum(clicks), sum(clicks * hour), sum(clicks * recipient_id)
+FROM recipient_send_hour(:'first', :'last');
+-- postgres: GROUP BY, without shares
+-- target: 0.05 or 300 ms
+SELECT count(*), sum(clicks), sum(clicks * hour), sum(clicks * recipient_id)
+FROM (
+	SELECT recipient_id, channel, extract(hour FROM clicked_at) AS hour, count(*) AS clicks
+	FROM clicks JOIN recipient ON recipient_id = visitor_id
+	WHERE NOT is_bot AND clicked_at >= :'first' AND clicked_at < :'next' GROUP BY 1, 2, 3) AS h;
+
+-- row: a month of variant_performance
+-- ours: variant_performance(first_day, last_day)
+SELECT count(*), sum(trials) FILTER (WHERE basis = 'delivered'), sum(hits), sum(hits * campaign_id), sum(clicks), sum(clicks * variant), sum(human_clicks),
+	sum(conversions), (100 * sum(revenue))::bigint, (100 * sum(revenue * variant))::bigint, sum(unique_clicks), sum(trials)
+FROM variant_performance(:'first', :'last');
+-- postgres: clicks, sends with the clicks that follow, and last touches, grouped and joined
+-- target: 0.05 or 300 ms
+-- tolerance: 0 0 0 0 0 0 0 0 0 0 0.03
+SELECT count(*), sum(trials) FILTER (WHERE by_sends), sum(hits), sum(hits * campaign_id), sum(clicks), sum(clicks * variant), sum(human_clicks),
+	sum(conversions), (100 * sum(revenue))::bigint, (100 * sum(revenue * variant))::bigint, sum(unique_clicks), sum(trials)
+FROM (
+	SELECT *, CASE WHEN by_sends THEN coalesce(delivered, 0) ELSE coalesce(unique_clicks, 0) END AS trials,
+		CASE WHEN by_sends THEN coalesce(clicked, 0) ELSE least(coalesce(conversions, 0), coalesce(unique_clicks, 0)) END AS hits
+	FROM (
+		SELECT *, sum(sends) OVER (PARTITION BY campaign_id) > 0 IS TRUE AS by_sends
+		FROM (SELECT DISTINCT campaign_id, variant FROM link, generate_series(0, cardinality(variant_weights) - 1) AS variant) AS v
+			LEFT JOIN (
+				SELECT campaign_id, variant, count(*) AS clicks, count(*) FILTER (WHERE NOT is_bot) AS human_clicks,
+					count(DISTINCT visitor_id) FILTER (WHERE NOT is_bot) AS unique_clicks
+				FROM clicks JOIN link USING (link_id) WHERE clicked_at >= :'first' AND clicked_at < :'next' AND variant IS NOT NULL GROUP BY 1, 2) AS k USING (campaign_id, variant)
+			LEFT JOIN (
+				SELECT campaign_id, variant, count(*) AS sends, count(delivered_at) AS delivered, count(first_clicked_at) FILTER (WHERE delivered_at IS NOT NULL) AS clicked
+				FROM outcome(:'first', :'next') WHERE NOT holdout AND variant IS NOT NULL GROUP BY 1, 2) AS s USING (campaign_id, variant)
+			LEFT JOIN (
+				SELECT campaign_id, variant, count(*) FILTER (WHERE revenue >= 0) AS conversions, sum(revenue) AS revenue
+				FROM last_touch(:'first', :'next') JOIN link USING (link_id) WHERE variant IS NOT NULL GROUP BY 1, 2) AS t USING (campaign_id, variant)) AS b) AS p;
+
+-- row: a month of cohort_retention
+-- ours: cohort_retention(first_day, last_day)
+SELECT max(visitors), count(retained), sum(retained), sum(retained * month_number)
+FROM cohort_retention(:'first', :'last');
+-- postgres: months of visitors, the least of them first
+-- target: 0.05 or 300 ms
+SELECT max(visitors), count(*), sum(visitors), sum(visitors * month_number)
+FROM (
+	SELECT row_number() OVER (ORDER BY month) - 1 AS month_number, count(*) AS visitors
+	FROM (
+		SELECT visitor_id, date_trunc('month', clicked_at) AS month, min(date_trunc('month', min(clicked_at))) OVER (PARTITION BY visitor_id) AS cohort
+		FROM clicks WHERE NOT is_bot AND visitor_id IS NOT NULL AND clicked_at < date_trunc('month', now()) GROUP BY 1, 2) AS v
+	WHERE cohort = :'first' GROUP BY month) AS r;
+
+-- row: a month of click_anomalies
+-- ours: click_anomalies(first_day, last_day)
+SELECT kind, count(*), count(*) FILTER (WHERE direction = 'up'), sum(campaign_id), (1000 * sum(value))::bigint, (1000 * sum(expected))::bigint, (1000 * sum(score))::bigint
+FROM click_anomalies(:'first', :'last') GROUP BY kind ORDER BY kind COLLATE "C";
+-- postgres: days counted, history by window functions
+-- target: 0.05 or 300 ms
+WITH counted AS (
+	SELECT campaign_id, clicked_at::date AS day, coalesce(device, '(none)') AS device, count(*) AS clicks
+	FROM clicks JOIN link USING (link_id)
+	WHERE NOT is_bot AND clicked_at >= date :'first' - 28 AND clicked_at < :'next' GROUP BY 1, 2, 3
+), counted_day AS (
+	SELECT campaign_id, day, sum(clicks) AS clicks FROM counted GROUP BY 1, 2
+), span AS (
+	SELECT campaign_id, greatest(min(clicked_at)::date, date :'first' - 28) AS begins, least(max(clicked_at)::date, :'last') AS ends
+	FROM clicks JOIN link USING (link_id) WHERE NOT is_bot GROUP BY 1
+), judged AS (
+	SELECT 'clicks' AS kind, campaign_id, day, coalesce(clicks, 0)::bigint AS hits, 1::bigint AS n,
+		array_agg(coalesce(clicks, 0)::float8) OVER (PARTITION BY campaign_id ORDER BY day ROWS BETWEEN 28 PRECEDING AND 1 PRECEDING) AS history, 7 AS enough, 0 AS days_open
+	FROM span CROSS JOIN LATERAL (SELECT generate_series(begins, ends, interval '1 day')::date AS day) AS d LEFT JOIN counted_day USING (campaign_id, day)
+	UNION ALL
+	SELECT 'device', campaign_id, day, coalesce(c.clicks, 0), d.clicks::bigint,
+		array_agg(coalesce(c.clicks, 0)::float8 / d.clicks::float8)
+			OVER (PARTITION BY campaign_id, device ORDER BY day RANGE BETWEEN interval '28 days' PRECEDING AND interval '1 day' PRECEDING), 5, 0
+	FROM counted_day AS d JOIN (SELECT DISTINCT campaign_id, device FROM counted) AS v USING (campaign_id) LEFT JOIN counted AS c USING (campaign_id, day, device)
+	WHERE d.clicks >= 30
+	UNION ALL
+	SELECT 'click_rate', campaign_id, day, clicked, delivered,
+		array_agg(clicked::float8 / delivered::float8) OVER (PARTITION BY campaign_id ORDER BY day RANGE BETWEEN interval '28 days' PRECEDING AND interval '1 day' PRECEDING), 5, 2
+	FROM (
+		SELECT campaign_id, sent_at::date AS day, count(delivered_at) AS delivered, count(first_clicked_at) FILTER (WHERE delivered_at IS NOT NULL) AS clicked
+		FROM outcome(date :'first' - 28, :'next') WHERE NOT holdout GROUP BY 1, 2 HAVING count(delivered_at) >= 30) AS s
+), unusual AS MATERIALIZED (
+	SELECT *, hits::float8 / n AS value, (SELECT percentile_cont(0.5) WITHIN GROUP (ORDER BY h) FROM unnest(history) AS h) AS expected,
+		anomaly_score(hits::float8 / n, history) AS score
+	FROM judged WHERE cardinality(history) >= enough AND day >= :'first'
+)
+SELECT kind, count(*), count(*) FILTER (WHERE value > expected), sum(campaign_id), (1000 * sum(value))::bigint, (1000 * sum(expected))::bigint, (1000 * sum(score))::bigint
+FROM unusual
+WHERE (abs(score) >= 3.5 OR score IS NULL AND value <> history[1])
+	AND CASE WHEN value > expected THEN poisson_tail(hits, greatest(n * expected, 1)) ELSE greatest(1 - poisson_tail(hits + 1, greatest(n * expected, 1)), 0) END < 0.001
+GROUP BY kind ORDER BY kind COLLATE "C";
+
+-- ---- all of it ----
+
+-- row: all of link_performance
+-- ours: link_performance
+SELECT count(*), sum(clicks), sum(clicks * link_id), sum(human_clicks), sum(conversions), sum(conversions * link_id), (100 * sum(revenue))::bigint,
+	(100 * sum(revenue * link_id))::bigint, (10000 * sum(revenue_per_click))::bigint, sum(unique_clicks), sum(unique_clicks * link_id)
+FROM link_performance;
+-- postgres: the clicks grouped, the last touches joined
+-- target: 0.05 or 300 ms
+-- tolerance: 0 0 0 0 0 0 0 0 0 0.03
+SELECT count(*), sum(clicks), sum(clicks * link_id), sum(human_clicks), sum(conversions), sum(conversions * link_id), (100 * sum(revenue))::bigint,
+	(100 * sum(revenue * link_id))::bigint, (10000 * sum(revenue / nullif(human_clicks, 0)))::bigint, sum(unique_clicks), sum(unique_clicks * link_id)
+FROM link JOIN campaign USING (campaign_id)
+	LEFT JOIN (
+		SELECT link_id, count(*) AS clicks, count(*) FILTER (WHERE NOT is_bot) AS human_clicks,
+			count(DISTINCT visitor_id) FILTER (WHERE NOT is_bot) AS unique_clicks
+		FROM clicks GROUP BY link_id) AS k USING (link_id)
+	LEFT JOIN (
+		SELECT link_id, count(*) FILTER (WHERE revenue >= 0) AS conversions, sum(revenue) AS revenue
+		FROM last_touch('-infinity', 'infinity') GROUP BY link_id) AS t USING (link_id);
+
+-- row: all of campaign_performance
+-- ours: campaign_performance
+SELECT count(*), sum(sends), sum(sends * campaign_id), sum(delivered), sum(clicked), sum(clicked * campaign_id), sum(clicks), sum(clicks * campaign_id),
+	sum(human_clicks), sum(conversions), sum(conversions * campaign_id), (100 * sum(revenue))::bigint, sum(opted_out), sum(opted_out * campaign_id),
+	(1000000 * sum(click_rate))::bigint, sum(unique_clicks), sum(unique_clicks * campaign_id)
+FROM campaign_performance;
+-- postgres: clicks, sends with their clicks and opt-outs, and last touches, grouped and joined
+-- target: 0.05 or 300 ms
+-- tolerance: 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0.03
+SELECT count(*), sum(sends), sum(sends * campaign_id), sum(delivered), sum(clicked), sum(clicked * campaign_id), sum(clicks), sum(clicks * campaign_id),
+	sum(human_clicks), sum(conversions), sum(conversions * campaign_id), (100 * sum(revenue))::bigint, sum(opted_out), sum(opted_out * campaign_id),
+	(1000000 * sum(clicked::numeric / nullif(delivered, 0)))::bigint, sum(unique_clicks), sum(unique_clicks * campaign_id)
+FROM campaign
+	LEFT JOIN (
+		SELECT campaign_id, count(*) AS clicks, count(*) FILTER (WHERE NOT is_bot) AS human_clicks,
+			count(DISTINCT visitor_id) FILTER (WHERE NOT is_bot) AS unique_clicks
+		FROM clicks JOIN link USING (link_id) GROUP BY campaign_id) AS k USING (campaign_id)
+	LEFT JOIN (
+		SELECT campaign_id, count(*) AS sends, count(delivered_at) AS delivered, count(*) FILTER (WHERE clicks > 0) AS clicked,
+			count(*) FILTER (WHERE opted_out) AS opted_out
+		FROM outcome('-infinity', 'infinity') WHERE NOT holdout GROUP BY campaign_id) AS s USING (campaign_id)
+	LEFT JOIN (
+		SELECT campaign_id, count(*) FILTER (WHERE revenue >= 0) AS conversions, sum(revenue) AS revenue
+		FROM last_touch('-infinity', 'infinity') JOIN link USING (link_id) GROUP BY campaign_id) AS t USING (campaign_id);
+
+-- row: all of daily_clicks
+-- ours: daily_clicks
+SELECT count(*), sum(clicks), sum(human_clicks), sum(bot_clicks), sum(clicks * link_id), sum(clicks * (day - date :'first')), sum(clicks * variant),
+	sum(unique_clicks), sum(unique_clicks * link_id)
+FROM daily_clicks;
+-- postgres: GROUP BY
+-- target: 0.05 or 300 ms
+-- tolerance: 0 0 0 0 0 0 0 0.03
+SELECT count(*), sum(clicks), sum(human_clicks), sum(clicks - human_clicks), sum(clicks * link_id), sum(clicks * (day - date :'first')), sum(clicks * variant),
+	sum(unique_clicks), sum(unique_clicks * link_id)
+FROM (
+	SELECT (clicked_at AT TIME ZONE 'UTC')::date AS day, link_id, channel, variant, count(*) AS clicks, count(*) FILTER (WHERE NOT is_bot) AS human_clicks,
+		count(DISTINCT visitor_id) FILTER (WHERE NOT is_bot) AS unique_clicks
+	FROM clicks GROUP BY 1, 2, 3, 4) AS d;
