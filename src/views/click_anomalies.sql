@@ -4,7 +4,8 @@
 
 -- A row of judged is a day's clicks (hits) of so many (n; of a day, for clicks) beside the
 -- history of their share. The few that are unusual are kept apart, so that all that is
--- asked of them is computed once.
+-- asked of them is computed once. A series of days has an end: clicks before 1990 and from
+-- 2200 on are in none.
 CREATE FUNCTION click_anomalies(first_day date DEFAULT NULL, last_day date DEFAULT NULL) RETURNS TABLE (
 	day date,
 	campaign_id bigint,
@@ -21,7 +22,7 @@ CREATE FUNCTION click_anomalies(first_day date DEFAULT NULL, last_day date DEFAU
 BEGIN ATOMIC
 	WITH clicked AS (
 		SELECT k.campaign_id, k.day, coalesce(k.device, '(none)') AS device, sum(k.human_clicks)::bigint AS clicks
-		FROM device_cells(first_day - 28, last_day) AS k
+		FROM device_cells(greatest(first_day - 28, '1990-01-01'), least(last_day, '2199-12-31')) AS k
 		WHERE k.campaign_id IS NOT NULL AND k.human_clicks > 0
 		GROUP BY k.campaign_id, k.day, coalesce(k.device, '(none)')
 	), clicked_day AS (
@@ -33,11 +34,11 @@ BEGIN ATOMIC
 		SELECT e.campaign_id, bool_or(e.is_before) AS before, bool_or(NOT e.is_before) AS after
 		FROM (
 			SELECT k.campaign_id, true AS is_before
-			FROM device_cells(NULL, first_day - 29) AS k
+			FROM device_cells('1990-01-01', first_day - 29) AS k
 			WHERE first_day IS NOT NULL AND k.human_clicks > 0
 			UNION ALL
 			SELECT k.campaign_id, false
-			FROM device_cells(last_day + 1, NULL) AS k
+			FROM device_cells(last_day + 1, '2199-12-31') AS k
 			WHERE last_day IS NOT NULL AND k.human_clicks > 0
 		) AS e
 		GROUP BY e.campaign_id

@@ -62,7 +62,7 @@ BEGIN ATOMIC
 		SELECT h.campaign_id, h.variant::integer AS variant, coalesce(sum(h.clicks), 0)::bigint AS clicks, coalesce(sum(h.human_clicks), 0)::bigint AS human_clicks,
 			visitor_sketch_union(h.visitors) AS visitors, coalesce(sum(h.sends), 0)::bigint AS sends, coalesce(sum(h.delivered), 0)::bigint AS delivered,
 			coalesce(sum(h.clicked), 0)::bigint AS clicked, coalesce(round(sum(h.conversions)), 0)::bigint AS conversions,
-			CASE WHEN min(h.currency) IS NOT DISTINCT FROM max(h.currency) THEN clicktrack.money(coalesce(sum(h.revenue), 0)) END AS revenue,
+			CASE WHEN min(h.currency) IS NOT DISTINCT FROM max(h.currency) THEN two_decimals(coalesce(sum(h.revenue), 0)) END AS revenue,
 			CASE WHEN min(h.currency) = max(h.currency) THEN min(h.currency) END AS currency, coalesce(sum(h.weight), 0) AS weight
 		FROM happened AS h
 		GROUP BY h.campaign_id, h.variant::integer
