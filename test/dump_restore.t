@@ -109,7 +109,7 @@ for way in plain parallel sections; do
 
 	# what goes on after the restore
 	is "$way: campaigns go on" "$(query "$target_db" "SELECT clicktrack.create_campaign('after')")" 4
-	is "$way: a campaign that was there is known" "$(query "$target_db" "SELECT clicktrack.create_campaign('naïve')")" 3
+	is "$way: a campaign that was there is known" "$(query "$target_db" "SELECT clicktrack.create_campaign('naïve', holdout_share => 0.1)")" 3
 	is "$way: links go on, each with a code of its own" "$(query "$target_db" "
 		SELECT min(link_id), max(link_id), count(DISTINCT code) FROM generate_series(1, 100) AS i, clicktrack.create_link('https://example.com/after/' || i, 'after')")" '1001|1100|100'
 	is "$way: by the same key" "$(query "$target_db" "

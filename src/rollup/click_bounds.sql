@@ -37,3 +37,21 @@ AS $$
 $$;
 COMMENT ON FUNCTION click_bounds() IS
 'no click with an is_click_time() is earlier than first_at, none later than last_at: bounds of the months that hold rows, or ever did, and times of such clicks in click_default; NULLs without clicks. Reads no month. Infinite where the bound of a partition is';
+
+-- One click of a far future must not have all days until then looked at.
+CREATE FUNCTION click_days(first_day date, last_day date) RETURNS TABLE (day date)
+	LANGUAGE sql STABLE PARALLEL SAFE STRICT ROWS 100
+	SET search_path = pg_catalog, pg_temp
+AS $$
+	SELECT greatest(first_day, clicktrack.utc_day(m.starts_at)) + i
+	FROM clicktrack.click_months() AS m
+		CROSS JOIN LATERAL generate_series(0, least(last_day, clicktrack.utc_day(m.ends_at - interval '1 microsecond'))
+			- greatest(first_day, clicktrack.utc_day(m.starts_at))) AS i
+	WHERE m.kind <> 'r' OR pg_relation_size(m.partition) > 0
+	UNION
+	SELECT clicktrack.utc_day(clicktrack.clicked_at(k.event))
+	FROM clicktrack.click_default AS k
+	WHERE clicktrack.clicked_at(k.event) >= clicktrack.day_start(first_day) AND clicktrack.clicked_at(k.event) < clicktrack.day_start(last_day + 1)
+$$;
+COMMENT ON FUNCTION click_days(date, date) IS
+'the days from first_day to last_day, both finite, that may have clicks: those of months that hold rows, or ever did, and of clicks in click_default. Reads no month';

@@ -48,9 +48,6 @@ CREATE FUNCTION stale_click_days(first_day date, last_day date) RETURNS TABLE (d
 AS $$
 DECLARE
 	rolled constant date := clicktrack.rolled_until('click');
-	bounds constant record := clicktrack.click_bounds();
-	earliest date := greatest(first_day, clicktrack.utc_day(bounds.first_at), rolled, date '1990-01-01');
-	latest date := least(last_day, clicktrack.utc_day(bounds.last_at), date '2199-12-31');
 BEGIN
 	RETURN QUERY
 	SELECT d.day, clicktrack.day_start(d.day), clicktrack.day_start(d.day + 1)
@@ -58,7 +55,7 @@ BEGIN
 		SELECT s.day FROM clicktrack.stale_day AS s
 		WHERE s.rollup = 'click' AND s.day < rolled AND (first_day IS NULL OR s.day >= first_day) AND (last_day IS NULL OR s.day <= last_day)
 		UNION ALL
-		SELECT earliest + i FROM generate_series(0, latest - earliest) AS i WHERE bounds.first_at IS NOT NULL
+		SELECT c.day FROM clicktrack.click_days(greatest(first_day, rolled, date '1990-01-01'), least(last_day, date '2199-12-31')) AS c
 	) AS d;
 END
 $$;
