@@ -33,12 +33,12 @@ BEGIN ATOMIC
 		-- a day without clicks counts from the campaign's first to its last, though these be outside of what is read
 		SELECT e.campaign_id, bool_or(e.is_before) AS before, bool_or(NOT e.is_before) AS after
 		FROM (
-			SELECT k.campaign_id, true AS is_before
-			FROM device_cells('1990-01-01', first_day - 29) AS k
+			SELECT l.campaign_id, true AS is_before
+			FROM click_cells('1990-01-01', first_day - 29) AS k JOIN link AS l ON l.link_id = k.link_id
 			WHERE first_day IS NOT NULL AND k.human_clicks > 0
 			UNION ALL
-			SELECT k.campaign_id, false
-			FROM device_cells(last_day + 1, '2199-12-31') AS k
+			SELECT l.campaign_id, false
+			FROM click_cells(last_day + 1, '2199-12-31') AS k JOIN link AS l ON l.link_id = k.link_id
 			WHERE last_day IS NOT NULL AND k.human_clicks > 0
 		) AS e
 		GROUP BY e.campaign_id
