@@ -2,7 +2,7 @@
 -- of it, against the query that one would write over the raw tables; then what keeping the
 -- rollups up to date costs, by itself and to those who record clicks meanwhile.
 --
--- The year ends some days ago. 20 campaigns last all of it, 280 some weeks; they have :LINKS
+-- The year begins with a month and ends some days ago. 20 campaigns last all of it, 280 some weeks; they have :LINKS
 -- links, of which those with a low number and those of a campaign's first days get most of the
 -- clicks. A quarter as many messages as clicks are sent in waves, and those who click on them
 -- do so soon after; the rest of the clicks comes as it comes. A fortieth as many conversions
@@ -16,10 +16,10 @@ TRUNCATE clicktrack.campaign, clicktrack.link, clicktrack.link_quota, clicktrack
 	clicktrack.conversion, clicktrack.engagement, clicktrack.visitor_alias RESTART IDENTITY;
 
 CREATE TABLE year AS
-SELECT current_date - 370 AS first_day, current_date - 6 AS last_day,
-	date_trunc('month', current_date - 185)::date AS month_first, (date_trunc('month', current_date - 185) + interval '1 month - 1 day')::date AS month_last;
+SELECT first_day, first_day + 364 AS last_day, month_first, (month_first + interval '1 month - 1 day')::date AS month_last
+FROM (SELECT date_trunc('month', current_date - 370)::date AS first_day) AS y, LATERAL (SELECT date_trunc('month', first_day + 190)::date AS month_first) AS m;
 SELECT month_first AS first, month_last AS last, month_last + 1 AS next FROM year \gset
-SELECT create_click_partitions(first_day, current_date) FROM year \g /dev/null
+SELECT create_click_partitions(first_day, current_date + 1) FROM year \g /dev/null
 
 CREATE FUNCTION delay(i bigint, field integer, mean float8) RETURNS interval
 	LANGUAGE sql IMMUTABLE PARALLEL SAFE
@@ -143,21 +143,22 @@ FROM new_click, LATERAL (SELECT click_event_hash_extended(event, 94) AS i) AS h
 WHERE click_event_hash_extended(event, 95) % 50 = 0 AND NOT is_bot(event);
 ANALYZE new_send, new_click, new_conversion, new_opt_out, new_session;
 
--- What happened up to a share of the year goes into the store, all of it in the order of time.
-CREATE TABLE loaded AS SELECT first_day::timestamptz AS until FROM year;
-CREATE PROCEDURE load(share float8)
+-- The store is filled by so many days after the other, each table in the order of time.
+CREATE TABLE loaded AS SELECT first_day AS until, 0::bigint AS clicks, 0::float8 AS seconds FROM year;
+CREATE PROCEDURE load(days integer)
 	LANGUAGE plpgsql
 	SET search_path = clicktrack, bench, public
+	SET timezone = 'UTC'
 AS $$
 DECLARE
-	low timestamptz;
-	high timestamptz;
+	low constant timestamptz := (SELECT until FROM loaded);
+	high constant timestamptz := low + days * interval '1 day';
+	began timestamptz;
+	inserted bigint;
 BEGIN
-	SELECT until, first_day::timestamptz + share * interval '365 days' INTO low, high FROM loaded, year;
 	INSERT INTO send (message_key, campaign_id, recipient_id, channel, variant, holdout, sent_at, delivered_at, failed_at, failure)
 	SELECT 'message ' || lpad(send_id::text, 9, '0'), campaign_id, recipient_id, channel, variant, holdout, sent_at, delivered_at, failed_at, failure
 	FROM new_send WHERE sent_at >= low AND sent_at < high ORDER BY send_id;
-	INSERT INTO click (event) SELECT event FROM new_click WHERE clicked_at(event) >= low AND clicked_at(event) < high;
 	INSERT INTO conversion (order_id, visitor_id, converted_at, revenue, currency, kind)
 	SELECT 'order ' || to_char(converted_at, 'YYYYMMDDHH24MISSUS') || ' ' || visitor_id, visitor_id, converted_at, revenue, 'EUR', 'purchase'
 	FROM new_conversion WHERE converted_at >= low AND converted_at < high ORDER BY converted_at;
@@ -167,7 +168,10 @@ BEGIN
 	INSERT INTO engagement (session_key, visitor_id, link_id, started_at, pages, seconds)
 	SELECT 'session ' || to_char(started_at, 'YYYYMMDDHH24MISSUS') || ' ' || row_number() OVER (), visitor_id, link_id, started_at, pages, seconds
 	FROM new_session WHERE started_at >= low AND started_at < high ORDER BY started_at;
-	UPDATE loaded SET until = high;
+	began := clock_timestamp();
+	INSERT INTO click (event) SELECT event FROM new_click WHERE clicked_at(event) >= low AND clicked_at(event) < high;
+	GET DIAGNOSTICS inserted = ROW_COUNT;
+	UPDATE loaded SET until = high, clicks = inserted, seconds = extract(epoch FROM clock_timestamp() - began);
 END
 $$;
 RESET work_mem;
@@ -255,6 +259,60 @@ BEGIN ATOMIC
 				FROM send AS w WHERE w.sent_at >= low - interval '720 hours' AND w.sent_at < high) AS m) AS n ON n.send_id = s.send_id
 	WHERE s.sent_at >= low AND s.sent_at < high;
 END;
+
+-- ---- catching up ----
+
+-- setup: postgres
+CREATE FUNCTION milliseconds_a_million(seconds float8, clicks bigint) RETURNS bigint
+	LANGUAGE sql IMMUTABLE
+	RETURN 1e9 * seconds / clicks;
+-- As refresh_rollups() would on a day.
+CREATE PROCEDURE refresh_as_of(today date)
+	LANGUAGE sql
+	SET client_min_messages = warning
+AS $$
+	SELECT clicktrack.roll_up('click', today, '{}', NULL), clicktrack.roll_up('credit', today, '{}', NULL), clicktrack.roll_up('response', today - 30, '{}', NULL);
+$$;
+CALL load(91);
+VACUUM ANALYZE;
+SELECT until AS today FROM loaded \gset
+CALL refresh_as_of(:'today');
+VACUUM ANALYZE;
+
+-- row: the rollups' next day, after a quarter of the year
+-- unit: ms a million clicks
+-- ours: refresh_rollups()
+CALL load(1);
+SELECT until AS today, clock_timestamp() AS began FROM loaded \gset
+CALL refresh_as_of(:'today');
+SELECT milliseconds_a_million(extract(epoch FROM clock_timestamp() - :'began'), clicks) FROM loaded;
+-- postgres: INSERT of the day's clicks
+SELECT milliseconds_a_million(seconds, clicks) FROM loaded;
+
+-- setup: postgres
+SELECT 350 - (until - first_day) AS days FROM loaded, year \gset
+CALL load(:days);
+VACUUM ANALYZE;
+SELECT until AS today FROM loaded \gset
+CALL refresh_as_of(:'today');
+VACUUM ANALYZE;
+
+-- row: the rollups' next day, after nearly all of the year
+-- unit: ms a million clicks
+-- ours: refresh_rollups()
+CALL load(1);
+SELECT until AS today, clock_timestamp() AS began FROM loaded \gset
+CALL refresh_as_of(:'today');
+SELECT milliseconds_a_million(extract(epoch FROM clock_timestamp() - :'began'), clicks) FROM loaded;
+-- postgres: INSERT of the day's clicks
+SELECT milliseconds_a_million(seconds, clicks) FROM loaded;
+
+-- setup: postgres
+SELECT 365 - (until - first_day) AS days FROM loaded, year \gset
+CALL load(:days);
+VACUUM ANALYZE;
+SELECT * FROM refresh_rollups() \g /dev/null
+VACUUM ANALYZE;
 
 -- ---- a month ----
 
@@ -687,3 +745,71 @@ FROM (
 	SELECT (clicked_at AT TIME ZONE 'UTC')::date AS day, link_id, channel, variant, count(*) AS clicks, count(*) FILTER (WHERE NOT is_bot) AS human_clicks,
 		count(DISTINCT visitor_id) FILTER (WHERE NOT is_bot) AS unique_clicks
 	FROM clicks GROUP BY 1, 2, 3, 4) AS d;
+
+-- ---- recording meanwhile ----
+
+-- What is noted of a click behind the gate makes refresh_rollups() sum up its day, and all that
+-- depends on it, anew: the most that it has to do.
+-- row: a visit while rollups are refreshed, one client
+-- pgbench: -M prepared -c 1 -T 10
+-- ours: beside refresh_rollups(), again and again
+-- beside: SELECT count(*) FROM refresh_rollups()
+\set l random(1, :LINKS)
+\set v random(1, :VISITORS)
+SELECT url, status FROM clicktrack.visit('v' || :l, '', :v, 'Mozilla/5.0 (iPhone; CPU iPhone OS 17_4 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/17.4 Mobile/15E148 Safari/604.1', 'DE');
+-- ours: beside refresh_rollups() after a late click, again and again
+-- beside: INSERT INTO rollup_change SELECT 'click', month_first FROM year; SELECT count(*) FROM refresh_rollups()
+\set l random(1, :LINKS)
+\set v random(1, :VISITORS)
+SELECT url, status FROM clicktrack.visit('v' || :l, '', :v, 'Mozilla/5.0 (iPhone; CPU iPhone OS 17_4 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/17.4 Mobile/15E148 Safari/604.1', 'DE');
+-- postgres: alone
+-- target: 1.05
+\set l random(1, :LINKS)
+\set v random(1, :VISITORS)
+SELECT url, status FROM clicktrack.visit('v' || :l, '', :v, 'Mozilla/5.0 (iPhone; CPU iPhone OS 17_4 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/17.4 Mobile/15E148 Safari/604.1', 'DE');
+
+-- setup: postgres
+CREATE TABLE day_batch (day integer, b integer, events click_event[], PRIMARY KEY (day, b));
+-- not compressed: a service does not unpack what it sends
+ALTER TABLE day_batch ALTER events SET STORAGE external;
+INSERT INTO day_batch
+SELECT day, b, array_agg(click_event((current_date - day)::timestamptz + b * interval '1 s' + i * interval '1 ms', 1 + i * 7 % :LINKS, 1 + b * 1000 + i, 'sms', 'DE')) AS events
+FROM generate_series(1, 100) AS b, generate_series(1, 1000) AS i, generate_series(0, 1) AS day GROUP BY 1, 2;
+ANALYZE day_batch;
+
+-- row: a visit with the trigger that notes what is late, one client
+-- pgbench: -M prepared -c 1 -T 5
+-- ours: with it
+-- before: ALTER TABLE clicktrack.click ENABLE TRIGGER note_insert
+\set l random(1, :LINKS)
+\set v random(1, :VISITORS)
+SELECT url, status FROM clicktrack.visit('v' || :l, '', :v, 'Mozilla/5.0 (iPhone; CPU iPhone OS 17_4 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/17.4 Mobile/15E148 Safari/604.1', 'DE');
+-- postgres: without it
+-- before: ALTER TABLE clicktrack.click DISABLE TRIGGER note_insert
+-- target: 1.05
+\set l random(1, :LINKS)
+\set v random(1, :VISITORS)
+SELECT url, status FROM clicktrack.visit('v' || :l, '', :v, 'Mozilla/5.0 (iPhone; CPU iPhone OS 17_4 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/17.4 Mobile/15E148 Safari/604.1', 'DE');
+
+-- row: 1000 clicks at once with the trigger
+-- pgbench: -c 1 -T 3
+-- ours: record_clicks(clicks), of today
+-- before: ALTER TABLE clicktrack.click ENABLE TRIGGER note_insert
+\set b random(1, 100)
+SELECT clicktrack.record_clicks(events) FROM bench.day_batch WHERE b = :b AND day = 0;
+-- ours: the same of yesterday, late
+-- before: ALTER TABLE clicktrack.click ENABLE TRIGGER note_insert
+\set b random(1, 100)
+SELECT clicktrack.record_clicks(events) FROM bench.day_batch WHERE b = :b AND day = 1;
+-- postgres: record_clicks(clicks), of today, without it
+-- before: ALTER TABLE clicktrack.click DISABLE TRIGGER note_insert
+-- target: 1.05
+\set b random(1, 100)
+SELECT clicktrack.record_clicks(events) FROM bench.day_batch WHERE b = :b AND day = 0;
+
+-- Later groups have the store for themselves.
+-- setup: postgres
+ALTER TABLE clicktrack.click ENABLE TRIGGER note_insert;
+DROP TABLE new_send, new_click, new_conversion, new_opt_out, new_session;
+TRUNCATE clicktrack.click;
+TRUNCATE clicktrack.campaign, clicktrack.link, clicktrack.recipient, clicktrack.send, clicktrack.opt_out, clicktrack.conversion, clicktrack.engagement RESTART IDENTITY;
