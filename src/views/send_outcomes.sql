@@ -9,8 +9,8 @@
 -- for the clicks of each of many. Anonymous visitors, who are negative, are no recipients and
 -- need not be sorted.
 --
--- Times are compared with one value, and not only if it is there: so partitions are pruned also
--- where since and until come from a row.
+-- An open period is one from -infinity to infinity, not one without a condition: so partitions
+-- are pruned also where since and until come from a row.
 -- ---------------------------------------------------------------------------
 
 CREATE FUNCTION response_time() RETURNS interval
@@ -54,7 +54,8 @@ BEGIN ATOMIC
 			FROM send AS s
 			WHERE s.recipient_id = coalesce(a.known_id, o.visitor_id) AND s.channel = o.channel AND NOT s.holdout
 				AND (o.campaign_id IS NULL OR s.campaign_id = o.campaign_id)
-				AND s.sent_at BETWEEN o.opted_out_at - response_time() AND o.opted_out_at
+				-- not in the words of the index on sent_at: that of the recipient finds few enough
+				AND o.opted_out_at - s.sent_at BETWEEN interval '0' AND response_time()
 			ORDER BY s.sent_at DESC, s.send_id DESC
 			LIMIT 1
 		) AS m
