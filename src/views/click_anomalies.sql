@@ -64,7 +64,7 @@ BEGIN ATOMIC
 		FROM (
 			SELECT u.campaign_id, u.day, sum(u.clicks)::bigint AS clicks
 			FROM (
-				SELECT s.campaign_id, s.begins + n.day AS day, 0 AS clicks
+				SELECT s.campaign_id, s.begins + n.day AS day, 0::bigint AS clicks
 				FROM span AS s CROSS JOIN LATERAL generate_series(0, s.ends - s.begins) AS n(day)
 				UNION ALL
 				SELECT k.campaign_id, k.day, k.clicks
@@ -84,7 +84,7 @@ BEGIN ATOMIC
 		FROM (
 			SELECT u.campaign_id, u.device, u.day, sum(u.clicks)::bigint AS clicks, max(u.of) AS of
 			FROM (
-				SELECT k.campaign_id, v.device, k.day, 0 AS clicks, k.clicks AS of
+				SELECT k.campaign_id, v.device, k.day, 0::bigint AS clicks, k.clicks AS of
 				FROM clicked_day AS k JOIN (SELECT DISTINCT c.campaign_id, c.device FROM clicked AS c) AS v ON v.campaign_id = k.campaign_id
 				WHERE k.clicks >= 30
 				UNION ALL

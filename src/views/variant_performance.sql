@@ -40,7 +40,7 @@ BEGIN ATOMIC
 		WHERE k.variant IS NOT NULL
 		UNION ALL
 		-- r.clicked counts those not known to be delivered, too
-		SELECT r.campaign_id, r.variant, NULL, NULL, NULL, r.sends, r.delivered, cardinality(r.delays), NULL, NULL, NULL, NULL
+		SELECT r.campaign_id, r.variant, NULL, NULL, NULL, r.sends, r.delivered, cardinality(r.delays)::bigint, NULL, NULL, NULL, NULL
 		FROM response_cells(first_day, last_day) AS r
 		WHERE r.variant IS NOT NULL AND NOT r.holdout
 		UNION ALL
@@ -49,7 +49,7 @@ BEGIN ATOMIC
 		WHERE k.model = 'last_touch' AND k.variant IS NOT NULL
 		UNION ALL
 		-- each link counts the same, whatever its weights add up to
-		SELECT p.campaign_id, w.place - 1, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL,
+		SELECT p.campaign_id, (w.place - 1)::integer, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL,
 			p.links * w.weight::float8 / (SELECT sum(s.weight) FROM unnest(p.variant_weights) AS s(weight))
 		FROM (
 			SELECT l.campaign_id, l.variant_weights, count(*) AS links
@@ -59,13 +59,13 @@ BEGIN ATOMIC
 		) AS p CROSS JOIN LATERAL unnest(p.variant_weights) WITH ORDINALITY AS w(weight, place)
 		WHERE w.weight > 0
 	), summed AS (
-		SELECT h.campaign_id, h.variant::integer AS variant, coalesce(sum(h.clicks), 0)::bigint AS clicks, coalesce(sum(h.human_clicks), 0)::bigint AS human_clicks,
+		SELECT h.campaign_id, h.variant, coalesce(sum(h.clicks), 0)::bigint AS clicks, coalesce(sum(h.human_clicks), 0)::bigint AS human_clicks,
 			visitor_sketch_union(h.visitors) AS visitors, coalesce(sum(h.sends), 0)::bigint AS sends, coalesce(sum(h.delivered), 0)::bigint AS delivered,
 			coalesce(sum(h.clicked), 0)::bigint AS clicked, coalesce(round(sum(h.conversions)), 0)::bigint AS conversions,
 			CASE WHEN min(h.currency) IS NOT DISTINCT FROM max(h.currency) THEN two_decimals(coalesce(sum(h.revenue), 0)) END AS revenue,
 			CASE WHEN min(h.currency) = max(h.currency) THEN min(h.currency) END AS currency, coalesce(sum(h.weight), 0) AS weight
 		FROM happened AS h
-		GROUP BY h.campaign_id, h.variant::integer
+		GROUP BY h.campaign_id, h.variant
 	), based AS (
 		SELECT s.*, round(estimate(s.visitors))::bigint AS unique_clicks, sum(s.sends) OVER campaign > 0 AS by_sends
 		FROM summed AS s
@@ -93,7 +93,7 @@ BEGIN ATOMIC
 	SELECT v.campaign_id, c.name, v.variant, v.trials, v.hits, v.rate, w.lower, w.upper, CASE WHEN v.by_sends THEN 'delivered' ELSE 'visitors' END,
 		v.clicks, v.human_clicks, v.unique_clicks, v.conversions, v.revenue, v.currency, rate(v.revenue, v.human_clicks),
 		v.all_variants[1], d.lift, d.lower, d.upper, d.p, v.sample_ratio_p,
-		v.takes_part AND cardinality(v.all_variants) > 1 AND coalesce(v.sample_ratio_p >= 0.001, true)
+		coalesce(cardinality(v.all_variants), 0) > 1 AND coalesce(v.sample_ratio_p >= 0.001, true)
 			AND NOT EXISTS (
 				SELECT FROM unnest(v.all_variants, v.all_trials, v.all_hits) AS o(variant, trials, hits)
 					CROSS JOIN LATERAL two_proportions(v.trials, v.hits, o.trials, o.hits) AS p
