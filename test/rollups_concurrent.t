@@ -79,7 +79,7 @@ is() {
 	fi
 }
 
-echo 1..49
+echo 1..51
 
 fill=$(cat <<'SQL'
 CREATE EXTENSION clicktrack;
@@ -170,7 +170,8 @@ is 'a refresh waits for the end of a transaction' "$(answer other)" "$all_of_it"
 same 'that is rolled back'
 is 'a transaction that only reads is none to wait for' "$(ask writer 'BEGIN ISOLATION LEVEL REPEATABLE READ; SELECT count(*) > 0 FROM click;'; query "$refresh"; ask writer 'COMMIT;')" "t
 $all_of_it"
-is 'in a transaction of one snapshot it is refused' "$(ask writer '\set VERBOSITY sqlstate
+is 'maintain() does all else in a transaction of one snapshot' "$(ask writer "BEGIN ISOLATION LEVEL REPEATABLE READ; SELECT task FROM maintain() WHERE done IS NULL; ROLLBACK;")" 'refresh rollups'
+is 'in one it is refused' "$(ask writer '\set VERBOSITY sqlstate
 	BEGIN ISOLATION LEVEL REPEATABLE READ; SELECT refresh_rollups(); ROLLBACK;
 	BEGIN ISOLATION LEVEL SERIALIZABLE; SELECT refresh_rollups(); ROLLBACK;
 	\set VERBOSITY default')" 'ERROR:  25000
@@ -199,7 +200,10 @@ is 'nor does whatever else is written' "$(query "SET statement_timeout = '2 s'; 
 	UPDATE link SET campaign_id = 3 - campaign_id WHERE link_id = 3; SELECT FROM create_link('https://example.com/more', 1, slug => 'more');
 	SELECT status FROM visit('more')" | tail -n 2)" $'t\nok'
 same 'which is seen at once'
+tell third "SELECT apply_aliases() > 0;"
+waits_for_lock apply_aliases
 is 'the refresh ends' "$(go_on)" "$all_of_it"
+is 'before aliases are applied' "$(answer third)" t
 same 'and is not wrong about what was written meanwhile'
 query "$refresh" >/dev/null
 same 'nor is the next one'
@@ -286,13 +290,14 @@ transactions rows 120 'INSERT INTO click SELECT some_click() FROM generate_serie
 	"SELECT await_turn('click'); DELETE FROM click WHERE random() < 0.005" \
 	"SELECT FROM visit('link-1', visitor_id => 5)" &
 transactions outcomes 120 'SELECT convert(2)' 'SELECT send(2)' "SELECT record_deliveries(array_agg(message_key), array_agg(now())) FROM (SELECT message_key FROM send ORDER BY random() LIMIT 2) AS s HAVING count(*) > 0" \
-	'SELECT identify(20 + floor(random() * 6)::bigint, 1 + floor(random() * 20)::bigint)' 'SELECT apply_aliases()' \
+	'SELECT identify(20 + floor(random() * 6)::bigint, 1 + floor(random() * 20)::bigint)' \
 	"SELECT record_recipients(ARRAY['recipient ' || 1 + floor(random() * 20)], audience => ARRAY[(ARRAY['a', 'b'])[1 + floor(random() * 2)::integer]])" &
 # the first refresh is the one that moves the gate: again and again
 ( until [ -f "$files/clicks.done" ] && [ -f "$files/rows.done" ] && [ -f "$files/outcomes.done" ]; do
 	echo "SELECT task FROM refresh_rollups(max_days => 30, patience => '0.3 s') WHERE task LIKE 'left%' OR task = 'days of clicks';"
 	echo "SELECT task FROM refresh_rollups(patience => '1 s') WHERE task LIKE 'left%' OR task = 'days of clicks';"
 	[ $((RANDOM % 3)) != 0 ] || echo "SELECT clear_rollups(); SELECT setval('rollup_gate', -1, false) \\g /dev/null"
+	[ $((RANDOM % 3)) != 0 ] || echo 'SELECT apply_aliases() \g /dev/null'
 	sleep 0.3
 done ) | psql -XAtq -d "$database" >"$files/refreshes.log" 2>&1 &
 ( until [ -f "$files/clicks.done" ] && [ -f "$files/rows.done" ] && [ -f "$files/outcomes.done" ]; do

@@ -118,12 +118,12 @@ BEGIN
 	ELSIF TG_OP = 'DELETE' THEN
 		ids := ARRAY(SELECT w.visitor_id FROM was AS w UNION SELECT w.known_id FROM was AS w);
 	ELSE
-		-- clicks that still have the old number count as whose they are while it is pending only
+		-- Clicks that still have the old number count as whose they are while it is pending only.
+		-- Of those that apply_aliases() has moved, as recheck tells, the days are noted.
 		ids := ARRAY(
-			WITH now AS (SELECT w.visitor_id, w.known_id, w.pending FROM written AS w),
-				before AS (SELECT w.visitor_id, w.known_id, w.pending FROM was AS w),
-				changed AS ((TABLE now EXCEPT TABLE before) UNION ALL (TABLE before EXCEPT TABLE now))
-			SELECT c.visitor_id FROM changed AS c UNION SELECT c.known_id FROM changed AS c);
+			SELECT DISTINCT unnest(ARRAY[o.visitor_id, o.known_id, n.visitor_id, n.known_id])
+			FROM was AS o FULL JOIN written AS n ON n.visitor_id = o.visitor_id
+			WHERE n.known_id IS DISTINCT FROM o.known_id OR (n.pending <> o.pending AND NOT (o.pending AND n.recheck)));
 	END IF;
 	IF ids <> '{}' THEN
 		PERFORM clicktrack.note_persons(ids);

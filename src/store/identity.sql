@@ -102,6 +102,8 @@ DECLARE
 	moved bigint;
 BEGIN
 	PERFORM clicktrack.await_turn('clicktrack.click');
+	-- What refresh_rollups() sums up meanwhile would be by aliases that are not pending any more.
+	PERFORM clicktrack.await_turn('clicktrack.rollup_state');
 	SELECT array_agg(a.visitor_id) INTO applied
 	FROM clicktrack.visitor_alias AS a
 	WHERE a.pending OR a.recheck;

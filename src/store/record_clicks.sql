@@ -88,12 +88,14 @@ BEGIN
 		RAISE EXCEPTION 'invalid time for a click: %', bad
 			USING ERRCODE = 'datetime_field_overflow', HINT = 'It is from 1990 to before 2200.';
 	END IF;
-	-- who of them is known by another id is moved by maintain()
 	IF EXISTS (SELECT FROM clicktrack.visitor_alias) THEN
-		UPDATE clicktrack.visitor_alias a SET pending = true
-		WHERE NOT a.pending AND a.visitor_id IN (SELECT clicktrack.visitor_id(c) FROM unnest(clicks) AS c);
+		-- as who they are known to be, as visit() does
+		INSERT INTO clicktrack.click (event)
+		SELECT coalesce(clicktrack.with_visitor(c.click, a.known_id, true), c.click)
+		FROM unnest(clicks) AS c(click) LEFT JOIN clicktrack.visitor_alias AS a ON a.visitor_id = clicktrack.visitor_id(c.click);
+	ELSE
+		INSERT INTO clicktrack.click (event) SELECT unnest(clicks);
 	END IF;
-	INSERT INTO clicktrack.click (event) SELECT unnest(clicks);
 	GET DIAGNOSTICS recorded = ROW_COUNT;
 	RETURN recorded;
 END
