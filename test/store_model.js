@@ -89,7 +89,10 @@ class StoreModel {
 	recordClicks(clicks, batchKey = null) {
 		if (batchKey !== null && this.batches.has(batchKey)) return 0;
 		this.batches.add(batchKey);
-		this.clicks.push(...clicks);
+		for (const click of clicks) {
+			const alias = this.aliases.has(click.visitor_id);
+			this.clicks.push(alias ? { ...click, visitor_id: this.known(click.visitor_id), known: true } : click);
+		}
 		return clicks.length;
 	}
 

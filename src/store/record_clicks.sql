@@ -91,7 +91,7 @@ BEGIN
 	IF EXISTS (SELECT FROM clicktrack.visitor_alias) THEN
 		-- as who they are known to be, as visit() does
 		INSERT INTO clicktrack.click (event)
-		SELECT coalesce(clicktrack.with_visitor(c.click, a.known_id, true), c.click)
+		SELECT CASE WHEN a.known_id IS NULL THEN c.click ELSE clicktrack.with_visitor(c.click, a.known_id, true) END
 		FROM unnest(clicks) AS c(click) LEFT JOIN clicktrack.visitor_alias AS a ON a.visitor_id = clicktrack.visitor_id(c.click);
 	ELSE
 		INSERT INTO clicktrack.click (event) SELECT unnest(clicks);
@@ -102,7 +102,7 @@ END
 $$;
 REVOKE EXECUTE ON FUNCTION record_clicks(click_event[], text) FROM PUBLIC;
 COMMENT ON FUNCTION record_clicks(click_event[], text) IS
-'records clicks of links that the service resolved itself and returns how many; a batch_key that was recorded already records nothing and returns 0; an unknown link or a NULL click is an error, and nothing is recorded';
+'records clicks of links that the service resolved itself and returns how many; visitors are recorded as who they are known to be; a batch_key that was recorded already records nothing and returns 0; an unknown link or a NULL click is an error, and nothing is recorded';
 
 -- Visits in the order of time, so that who came first gets what max_clicks leaves. Quotas
 -- are locked before, in an order of their own: batches that share links don't deadlock.
