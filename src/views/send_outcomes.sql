@@ -44,24 +44,31 @@ CREATE FUNCTION raw_answers(since timestamptz, until timestamptz) RETURNS TABLE 
 )
 	LANGUAGE sql STABLE PARALLEL SAFE COST 1000 ROWS 10000
 BEGIN ATOMIC
-	SELECT coalesce(a.known_id, visitor_id(k.event)), l.campaign_id, clicked_at(k.event), NULL::bigint, clicked_at(k.event), NULL::boolean, NULL::boolean
-	FROM click AS k
-		JOIN link AS l ON l.link_id = link_id(k.event)
-		LEFT JOIN visitor_alias AS a ON a.pending AND a.visitor_id = visitor_id(k.event)
-	WHERE NOT is_bot(k.event)
-		AND (coalesce(a.known_id, visitor_id(k.event)), l.campaign_id) IN (
-			SELECT w.recipient_id, w.campaign_id FROM sent_to(since, until) AS w WHERE NOT w.holdout)
-		AND clicked_at(k.event) >= coalesce(since, '-infinity')
-		AND clicked_at(k.event) < coalesce(until, 'infinity') + response_time()
+	-- OFFSET 0: who clicked on what campaign is known before it is looked for among the sends, by both at once
+	SELECT c.recipient_id, c.campaign_id, c.clicked_at, NULL::bigint, c.clicked_at, NULL::boolean, NULL::boolean
+	FROM (
+		SELECT coalesce(a.known_id, visitor_id(k.event)) AS recipient_id, l.campaign_id, clicked_at(k.event) AS clicked_at
+		FROM click AS k
+			JOIN link AS l ON l.link_id = link_id(k.event)
+			LEFT JOIN visitor_alias AS a ON a.pending AND a.visitor_id = visitor_id(k.event)
+		WHERE NOT is_bot(k.event)
+			AND clicked_at(k.event) >= coalesce(since, '-infinity')
+			AND clicked_at(k.event) < coalesce(until, 'infinity') + response_time()
+		OFFSET 0
+	) AS c
+	WHERE (c.recipient_id, c.campaign_id) IN (SELECT w.recipient_id, w.campaign_id FROM sent_to(since, until) AS w WHERE NOT w.holdout)
 	UNION ALL
-	SELECT coalesce(a.known_id, g.visitor_id), l.campaign_id, g.started_at, NULL, NULL, g.bounced, NULL
-	FROM engagement AS g
-		JOIN link AS l ON l.link_id = g.link_id
-		LEFT JOIN visitor_alias AS a ON a.pending AND a.visitor_id = g.visitor_id
-	WHERE (coalesce(a.known_id, g.visitor_id), l.campaign_id) IN (
-			SELECT w.recipient_id, w.campaign_id FROM sent_to(since, until) AS w WHERE NOT w.holdout)
-		AND g.started_at >= coalesce(since, '-infinity')
-		AND g.started_at < coalesce(until, 'infinity') + response_time()
+	SELECT e.recipient_id, e.campaign_id, e.started_at, NULL, NULL, e.bounced, NULL
+	FROM (
+		SELECT coalesce(a.known_id, g.visitor_id) AS recipient_id, l.campaign_id, g.started_at, g.bounced
+		FROM engagement AS g
+			JOIN link AS l ON l.link_id = g.link_id
+			LEFT JOIN visitor_alias AS a ON a.pending AND a.visitor_id = g.visitor_id
+		WHERE g.started_at >= coalesce(since, '-infinity')
+			AND g.started_at < coalesce(until, 'infinity') + response_time()
+		OFFSET 0
+	) AS e
+	WHERE (e.recipient_id, e.campaign_id) IN (SELECT w.recipient_id, w.campaign_id FROM sent_to(since, until) AS w WHERE NOT w.holdout)
 	UNION ALL
 	SELECT m.recipient_id, m.campaign_id, m.sent_at, m.send_id, NULL, NULL, true
 	FROM opt_out AS o
