@@ -21,9 +21,12 @@
 # After `-- row:` may come `-- unit: bytes a row`: not the time, but the number that each
 # statement returns; or `-- pgbench: -c 2 -T 5`: what follows are pgbench scripts, and the
 # mean latency is measured. After a peer's line may come `-- target: ratio`,
-# `-- tolerance: 0.05` where answers are approximate, and `-- unchecked: why` where they
-# differ by nature. `-- setup: postgres` (duckdb, clickhouse) is run once, where it stands;
-# `-- setup: export` by PostgreSQL if an embedded engine is there to read what it writes.
+# `-- tolerance: 0.05` where answers are approximate (`0 0 0.05`: from the third field on),
+# and `-- unchecked: why` where they differ by nature; after any section's line
+# `-- before: statement`, which PostgreSQL runs before each of its measurements, and
+# `-- beside: statement`, which another session repeats meanwhile. `-- setup: postgres`
+# (duckdb, clickhouse) is run once, where it stands; `-- setup: export` by PostgreSQL if an
+# embedded engine is there to read what it writes.
 # A section of several statements puts \timing on and \timing off around what counts.
 # :CLICKS, :VISITORS, :LINKS, :LOADS and :FILES (a directory) are replaced.
 #
@@ -162,14 +165,31 @@ $1"
 # ---- a row ----
 
 # A new row without sections.
-start_row() { title=$1 unit='' pgbench='' who=() label=() text=() target=() tolerance=() unchecked=(); }
+start_row() {
+	title=$1 unit='' pgbench=''
+	who=() label=() text=() target=() tolerance=() unchecked=() before=() beside=()
+}
 
 add_section() {
-	who+=("$1") label+=("$2") text+=('') target+=('') tolerance+=(0) unchecked+=('')
+	who+=("$1") label+=("$2") text+=('') target+=('') tolerance+=(0) unchecked+=('') before+=('') beside+=('')
 }
 
 # measure SECTION: leaves its answer in $answer and its measurement in $number.
 measure() {
+	local repeating
+	[ -z "${before[$1]}" ] || ask postgres "${before[$1]};"
+	if [ -z "${beside[$1]}" ]; then measure_alone "$1"; return; fi
+	open_session beside psql -XqAt -v ON_ERROR_STOP=1
+	: >"$work/beside"
+	while [ -f "$work/beside" ]; do ask beside "${beside[$1]};"; done &
+	repeating=$!
+	measure_alone "$1"
+	rm "$work/beside"
+	wait "$repeating"
+	close_session beside
+}
+
+measure_alone() {
 	local sql=${text[$1]} name
 	case ${who[$1]} in duckdb | clickhouse) name=${who[$1]} ;; *) name=postgres ;; esac
 	if [ -n "$pgbench" ]; then ask_pgbench "$sql"; return; fi
@@ -182,12 +202,15 @@ $sql"
 	[ -z "$unit" ] || number=$answer answer=''
 }
 
-# same A B TOLERANCE: the fields of two answers are equal, or numbers close to each other.
+# same A B TOLERANCE...: the fields of two answers are equal, or numbers close to each other;
+# the last tolerance is that of all fields that follow.
 same() {
-	awk -v tolerance="$3" -v a="$1" -v b="$2" 'BEGIN {
+	awk -v tolerances="$3" -v a="$1" -v b="$2" 'BEGIN {
+		split(tolerances, t, " ")
 		n = split(a, x, /[|\n]/)
 		if (n != split(b, y, /[|\n]/)) exit 1
 		for (i = 1; i <= n; i++) {
+			if (i in t) tolerance = t[i]
 			d = x[i] - y[i]
 			if (x[i] "" != y[i] "" && (d < 0 ? -d : d) > tolerance * (x[i] < 0 ? -x[i] : x[i])) exit 1
 			if (x[i] "" != y[i] "" && tolerance == 0) exit 1
@@ -269,6 +292,8 @@ heading() {
 		target) target[-1]=$2 ;;
 		tolerance) tolerance[-1]=$2 ;;
 		unchecked) unchecked[-1]=$2 ;;
+		before) before[-1]=$2 ;;
+		beside) beside[-1]=$2 ;;
 		unit) unit=$2 ;;
 		pgbench) pgbench=$2 ;;
 		*) die "a bench file has no heading '$1'" ;;
@@ -298,7 +323,9 @@ choose_groups() {
 	local group
 	files=()
 	if [ -z "${BENCH:-}" ]; then
-		for group in "$groups_dir"/*.sql; do [ "${group##*/}" = data.sql ] || files+=("$group"); done
+		for group in "$groups_dir"/*.sql; do
+			case ${group##*/} in random.sql | data.sql) ;; *) files+=("$group") ;; esac
+		done
 	fi
 	for group in ${BENCH:-}; do
 		[ -f "$groups_dir/$group.sql" ] || die "there is no group '$group' in $groups_dir"
@@ -335,5 +362,7 @@ start_server
 find_embedded duckdb @duckdb/node-api
 find_embedded clickhouse chdb
 say "clicktrack: generating ${values[CLICKS]} clicks"
-for file in "$groups_dir/data.sql" "${files[@]}"; do run_group "$file"; done
+run_group "$groups_dir/random.sql"
+! grep -qE 'plain_clicks|event_clicks' "${files[@]}" || run_group "$groups_dir/data.sql"
+for file in "${files[@]}"; do run_group "$file"; done
 print_table

@@ -48,6 +48,7 @@ COMMENT ON COLUMN response_daily.delays IS 'seconds from delivery to the first h
 CREATE FUNCTION raw_response_cells(since timestamptz, until timestamptz) RETURNS SETOF response_daily
 	LANGUAGE sql STABLE PARALLEL SAFE COST 10000 ROWS 10000
 	SET jit = off
+	SET enable_nestloop = off SET enable_mergejoin = off
 BEGIN ATOMIC
 	SELECT utc_day(g.hour), g.hour, g.campaign_id, g.channel, g.variant, g.holdout, g.audience,
 		('{0,1,2+}'::text[])[g.click_group + 1], ('{0,1,2-3,4-7,8-15,16+}'::text[])[g.message_group + 1],

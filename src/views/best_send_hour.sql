@@ -104,22 +104,28 @@ BEGIN ATOMIC
 			AND (first_day IS NULL OR clicked_at(k.event) >= day_start(first_day))
 			AND (last_day IS NULL OR clicked_at(k.event) < day_start(last_day + 1))
 		GROUP BY 1, 2, 3
-	), pooled AS (
-		SELECT h.recipient_id, h.channel, (h.hour + b.step + 24) % 24 AS hour,
-			sum(h.clicks) FILTER (WHERE b.step = 0) AS clicks,
-			sum(b.weight * h.clicks) AS near_clicks
-		FROM hourly AS h CROSS JOIN (VALUES (-1, 0.25), (0, 0.5), (1, 0.25)) AS b(step, weight)
-		GROUP BY 1, 2, 3
-	), overall AS (
-		SELECT p.*, sum(p.clicks) OVER (PARTITION BY p.recipient_id, p.channel) AS all_clicks,
-			rate(sum(p.near_clicks) OVER (PARTITION BY p.channel, p.hour), sum(p.near_clicks) OVER (PARTITION BY p.channel)) AS share
-		FROM pooled AS p
+	), everyone AS (
+		-- near_clicks are those of the hour twice, and once those of the hours beside it
+		SELECT h.channel, (h.hour + b.step + 24) % 24 AS hour, sum(b.weight * h.clicks) AS near_clicks,
+			sum(sum(b.weight * h.clicks)) OVER (PARTITION BY h.channel) AS all_clicks
+		FROM (SELECT y.channel, y.hour, sum(y.clicks) AS clicks FROM hourly AS y GROUP BY 1, 2) AS h
+			CROSS JOIN (VALUES (-1, 1), (0, 2), (1, 1)) AS b(step, weight)
+		GROUP BY 1, 2
+	), near AS (
+		SELECT h.recipient_id, h.channel, h.hour, h.clicks, sum(h.clicks) OVER person AS all_clicks,
+			h.clicks + sum(h.clicks) OVER (PARTITION BY h.recipient_id, h.channel ORDER BY h.hour RANGE BETWEEN 1 PRECEDING AND 1 FOLLOWING)
+				+ CASE h.hour WHEN 0 THEN coalesce(sum(h.clicks) FILTER (WHERE h.hour = 23) OVER person, 0)
+					WHEN 23 THEN coalesce(sum(h.clicks) FILTER (WHERE h.hour = 0) OVER person, 0) ELSE 0 END AS near_clicks
+		FROM hourly AS h
+		WINDOW person AS (PARTITION BY h.recipient_id, h.channel)
 	), smoothed AS (
-		SELECT o.*, round((o.near_clicks + 24 * o.share) / (o.all_clicks + 24), 9) AS smoothed_share
-		FROM overall AS o
-		WHERE o.clicks IS NOT NULL
+		SELECT n.recipient_id, n.channel, n.hour, n.clicks,
+			round((n.near_clicks / 4.0 + 24 * rate(e.near_clicks, e.all_clicks)) / (n.all_clicks + 24), 9) AS smoothed_share
+		FROM near AS n
+			-- a click may have no channel, but none has an empty one
+			JOIN everyone AS e ON e.hour = n.hour AND coalesce(e.channel, '') = coalesce(n.channel, '')
 	)
-	SELECT m.recipient_id, m.channel, m.hour, m.clicks::bigint, m.smoothed_share,
+	SELECT m.recipient_id, m.channel, m.hour, m.clicks, m.smoothed_share,
 		row_number() OVER (PARTITION BY m.recipient_id, m.channel ORDER BY m.smoothed_share DESC, m.clicks DESC, m.hour) = 1
 	FROM smoothed AS m;
 END;

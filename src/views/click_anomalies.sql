@@ -21,9 +21,8 @@ CREATE FUNCTION click_anomalies(first_day date DEFAULT NULL, last_day date DEFAU
 	LANGUAGE sql STABLE PARALLEL SAFE COST 100000 ROWS 100
 BEGIN ATOMIC
 	WITH clicked AS (
-		-- all of it: a day without clicks counts from the campaign's first to its last, whatever the period
 		SELECT k.campaign_id, k.day, coalesce(k.device, '(none)') AS device, sum(k.human_clicks)::bigint AS clicks
-		FROM device_cells('1990-01-01', '2199-12-31') AS k
+		FROM device_cells(greatest(first_day - 28, '1990-01-01'), least(last_day, '2199-12-31')) AS k
 		WHERE k.campaign_id IS NOT NULL AND k.human_clicks > 0
 		GROUP BY k.campaign_id, k.day, coalesce(k.device, '(none)')
 	), clicked_day AS (
@@ -31,9 +30,11 @@ BEGIN ATOMIC
 		FROM clicked AS k
 		GROUP BY k.campaign_id, k.day
 	), span AS (
-		SELECT k.campaign_id, greatest(min(k.day), first_day - 28) AS begins, least(max(k.day), last_day) AS ends
-		FROM clicked_day AS k
-		GROUP BY k.campaign_id
+		-- a day without clicks counts from the campaign's first to its last, whatever the period
+		SELECT l.campaign_id, greatest(min(k.day), first_day - 28) AS begins, least(max(k.day), last_day) AS ends
+		FROM click_cells('1990-01-01', '2199-12-31') AS k JOIN link AS l ON l.link_id = k.link_id
+		WHERE k.human_clicks > 0
+		GROUP BY l.campaign_id
 		HAVING greatest(min(k.day), first_day - 28) <= least(max(k.day), last_day)
 	), sent_day AS (
 		SELECT r.campaign_id, r.day, sum(r.delivered)::bigint AS delivered,
@@ -54,7 +55,6 @@ BEGIN ATOMIC
 				UNION ALL
 				SELECT k.campaign_id, k.day, k.clicks
 				FROM clicked_day AS k
-				WHERE (first_day IS NULL OR k.day >= first_day - 28) AND (last_day IS NULL OR k.day <= last_day)
 			) AS u
 			GROUP BY u.campaign_id, u.day
 		) AS d
@@ -72,7 +72,7 @@ BEGIN ATOMIC
 			FROM (
 				SELECT k.campaign_id, v.device, k.day, 0::bigint AS clicks, k.clicks AS of
 				FROM clicked_day AS k JOIN (SELECT DISTINCT c.campaign_id, c.device FROM clicked AS c) AS v ON v.campaign_id = k.campaign_id
-				WHERE k.clicks >= 30 AND (first_day IS NULL OR k.day >= first_day - 28) AND (last_day IS NULL OR k.day <= last_day)
+				WHERE k.clicks >= 30
 				UNION ALL
 				SELECT k.campaign_id, k.device, k.day, k.clicks, NULL
 				FROM clicked AS k

@@ -4,10 +4,11 @@
 -- Recipients answer messages: a holdout is none, so that nothing is an answer to it and it
 -- takes no answer from the message before.
 --
--- Everything is sorted into the order in which it happened to a recipient, and nothing of it
--- joined: for a day that ANALYZE has not seen the planner expects no sends, and would look
--- for the clicks of each of many. Anonymous visitors, who are negative, are no recipients and
--- need not be sorted.
+-- Everything is sorted into the order in which it happened to a recipient, but first what is no
+-- answer to a send of the period is left out by hash joins, as most of the 30 days around a day
+-- is. For a day that ANALYZE has not seen the planner expects no sends, and would look for the
+-- clicks of each of many: so whoever calls raw_send_outcomes() turns its other joins off, and
+-- audiences are not joined but looked up.
 --
 -- An open period is one from -infinity to infinity, not one without a condition: so partitions
 -- are pruned also where since and until come from a row.
@@ -17,6 +18,19 @@ CREATE FUNCTION response_time() RETURNS interval
 	LANGUAGE sql IMMUTABLE PARALLEL SAFE
 	RETURN interval '720 hours';
 COMMENT ON FUNCTION response_time() IS 'how long after a send what its recipient does may be due to it: 30 days of 24 hours, whatever the clocks do';
+
+CREATE FUNCTION sent_to(since timestamptz, until timestamptz) RETURNS TABLE (
+	recipient_id bigint,
+	campaign_id bigint,
+	holdout boolean
+)
+	LANGUAGE sql STABLE PARALLEL SAFE COST 1000 ROWS 10000
+BEGIN ATOMIC
+	SELECT s.recipient_id, s.campaign_id, s.holdout
+	FROM send AS s
+	WHERE s.sent_at >= coalesce(since, '-infinity') AND s.sent_at < coalesce(until, 'infinity');
+END;
+COMMENT ON FUNCTION sent_to(timestamptz, timestamptz) IS 'whom something was sent to from since to before until (NULL: open), or who was held out; a row a send';
 
 -- Clicks and sessions of recipients, opt-outs at the message that they answer.
 CREATE FUNCTION raw_answers(since timestamptz, until timestamptz) RETURNS TABLE (
@@ -34,7 +48,9 @@ BEGIN ATOMIC
 	FROM click AS k
 		JOIN link AS l ON l.link_id = link_id(k.event)
 		LEFT JOIN visitor_alias AS a ON a.pending AND a.visitor_id = visitor_id(k.event)
-	WHERE NOT is_bot(k.event) AND coalesce(a.known_id, visitor_id(k.event)) >= 0
+	WHERE NOT is_bot(k.event)
+		AND (coalesce(a.known_id, visitor_id(k.event)), l.campaign_id) IN (
+			SELECT w.recipient_id, w.campaign_id FROM sent_to(since, until) AS w WHERE NOT w.holdout)
 		AND clicked_at(k.event) >= coalesce(since, '-infinity')
 		AND clicked_at(k.event) < coalesce(until, 'infinity') + response_time()
 	UNION ALL
@@ -42,7 +58,8 @@ BEGIN ATOMIC
 	FROM engagement AS g
 		JOIN link AS l ON l.link_id = g.link_id
 		LEFT JOIN visitor_alias AS a ON a.pending AND a.visitor_id = g.visitor_id
-	WHERE coalesce(a.known_id, g.visitor_id) >= 0
+	WHERE (coalesce(a.known_id, g.visitor_id), l.campaign_id) IN (
+			SELECT w.recipient_id, w.campaign_id FROM sent_to(since, until) AS w WHERE NOT w.holdout)
 		AND g.started_at >= coalesce(since, '-infinity')
 		AND g.started_at < coalesce(until, 'infinity') + response_time()
 	UNION ALL
@@ -98,12 +115,14 @@ BEGIN ATOMIC
 		SELECT s.recipient_id, s.sent_at, true, NULL, NULL::bigint, NULL::bigint, NULL::text, NULL::integer, NULL::boolean,
 			NULL::timestamptz, NULL::timestamptz, NULL::timestamptz, NULL::text
 		FROM send AS s
-		WHERE s.sent_at >= since - response_time() AND s.sent_at < since AND s.recipient_id IS NOT NULL AND NOT s.holdout
+		WHERE s.sent_at >= since - response_time() AND s.sent_at < since AND NOT s.holdout
+			AND s.recipient_id IN (SELECT w.recipient_id FROM sent_to(since, until) AS w)
 		UNION ALL
 		SELECT coalesce(a.known_id, c.visitor_id), c.converted_at, false, c.converted_at, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL
 		FROM conversion AS c
 			LEFT JOIN visitor_alias AS a ON a.pending AND a.visitor_id = c.visitor_id
-		WHERE coalesce(a.known_id, c.visitor_id) >= 0 AND c.revenue >= 0
+		WHERE coalesce(a.known_id, c.visitor_id) IN (SELECT w.recipient_id FROM sent_to(since, until) AS w)
+			AND c.revenue >= 0
 			AND c.converted_at >= coalesce(since, '-infinity')
 			AND c.converted_at < coalesce(until, 'infinity') + response_time()
 	), so_far AS (
@@ -125,7 +144,8 @@ BEGIN ATOMIC
 		SELECT s.recipient_id, s.sent_at, s.send_id, s.campaign_id, NULL::text, NULL::integer, false, s.sent_at, NULL::timestamptz, NULL::timestamptz, NULL::text,
 			NULL::timestamptz, NULL::bigint, NULL, NULL, NULL
 		FROM send AS s
-		WHERE s.sent_at >= until AND s.sent_at < until + response_time() AND s.recipient_id IS NOT NULL AND NOT s.holdout
+		WHERE s.sent_at >= until AND s.sent_at < until + response_time() AND NOT s.holdout
+			AND (s.recipient_id, s.campaign_id) IN (SELECT w.recipient_id, w.campaign_id FROM sent_to(since, until) AS w WHERE NOT w.holdout)
 		UNION ALL
 		SELECT r.recipient_id, r.at, r.send_id, r.campaign_id, NULL, NULL, false, NULL, NULL, NULL, NULL,
 			NULL, NULL, r.clicked_at, r.bounced, r.opted_out
@@ -145,12 +165,12 @@ BEGIN ATOMIC
 		FROM numbered AS n
 		WINDOW message AS (PARTITION BY n.recipient_id, n.campaign_id, n.holdout, n.message_number)
 	)
-	SELECT m.send_id, m.campaign_id, m.recipient_id, m.channel, m.variant, m.holdout, coalesce(r.audience, c.audience),
+	SELECT m.send_id, m.campaign_id, m.recipient_id, m.channel, m.variant, m.holdout,
+		coalesce((SELECT r.audience FROM recipient AS r WHERE r.recipient_id = m.recipient_id), c.audience),
 		m.sent_at, m.delivered_at, m.failed_at, m.failure,
 		m.clicks, m.first_clicked_at, coalesce(m.last_converted_at >= m.sent_at, false), coalesce(m.last_converted_at >= m.first_clicked_at, false),
 		m.has_opted_out, m.sessions, m.bounced_sessions, CASE WHEN m.recipient_id IS NOT NULL THEN m.messages END::integer
 	FROM summed AS m
-		LEFT JOIN recipient AS r ON r.recipient_id = m.recipient_id
 		LEFT JOIN campaign AS c ON c.campaign_id = m.campaign_id
 	WHERE m.channel IS NOT NULL;
 END;
@@ -179,6 +199,7 @@ CREATE FUNCTION send_outcomes(first_day date, last_day date) RETURNS TABLE (
 	messages integer
 )
 	LANGUAGE sql STABLE PARALLEL SAFE COST 10000 ROWS 100000
+	SET enable_nestloop = off SET enable_mergejoin = off
 BEGIN ATOMIC
 	SELECT o.* FROM raw_send_outcomes(day_start(first_day), day_start(last_day + 1)) AS o;
 END;
