@@ -225,7 +225,7 @@ open_session other
 
 # K and V convert and click; V turns out to be K in a transaction that begins when a refresh
 # already waits, and does not see a late conversion of V, which the refresh does.
-query "TRUNCATE click, conversion, send; INSERT INTO click SELECT click_event(now() - interval '20 days', 1, v) FROM (VALUES (-50), (50)) AS p(v); $refresh" >/dev/null
+query "TRUNCATE click, conversion, send; INSERT INTO click SELECT click_event(now() - interval '20 days', link, v) FROM (VALUES (1, -50), (2, 50)) AS p(link, v); $refresh" >/dev/null
 # (which waits for links last)
 ask writer "BEGIN; SELECT FROM create_link('https://example.com/last', 1);" >/dev/null
 tell other "$refresh"
@@ -233,7 +233,10 @@ waits_for_writers
 ask third 'BEGIN; SELECT identify(-50, 50);' >/dev/null
 query "SELECT record_conversions('{late}', '{-50}', ARRAY[now() - interval '19 days'], '{8}')" >/dev/null
 ask writer 'COMMIT;' >/dev/null
-sleep 0.2
+# by then the refresh is done, or waits again
+until_true "SELECT NOT EXISTS (SELECT FROM pg_locks WHERE relation = 'link'::regclass AND mode = 'RowExclusiveLock')"
+sleep 0.3
+until_true "SELECT EXISTS (SELECT FROM pg_stat_activity WHERE datname = '$database' AND query LIKE '%refresh_rollups%' AND (state = 'idle' OR wait_event_type = 'Extension') AND pid <> pg_backend_pid())"
 ask third 'COMMIT;' >/dev/null
 is 'a refresh waits for who is naming a visitor' "$(answer other)" "$all_of_it"
 same 'so that what others wrote of the visitor is not missed'

@@ -141,9 +141,7 @@ AS $$
 DECLARE
 	ids bigint[];
 BEGIN
-	IF clicktrack.gate_day() IS NULL THEN
-		RETURN NULL;
-	ELSIF TG_OP = 'INSERT' THEN
+	IF TG_OP = 'INSERT' THEN
 		-- a recipient is there before what is sent to them, but for rows copied in another order
 		IF NOT EXISTS (SELECT FROM clicktrack.send AS s WHERE s.recipient_id >= (SELECT min(w.recipient_id) FROM written AS w)) THEN
 			RETURN NULL;
@@ -157,7 +155,7 @@ BEGIN
 				before AS (SELECT w.recipient_id, w.audience FROM was AS w)
 			SELECT c.recipient_id FROM ((TABLE now EXCEPT TABLE before) UNION ALL (TABLE before EXCEPT TABLE now)) AS c);
 	END IF;
-	IF ids <> '{}' THEN
+	IF ids <> '{}' AND clicktrack.gate_day() IS NOT NULL THEN
 		PERFORM clicktrack.note_persons(ids);
 	END IF;
 	RETURN NULL;
@@ -202,9 +200,7 @@ DECLARE
 	links bigint[];
 	campaigns bigint[];
 BEGIN
-	IF clicktrack.gate_day() IS NULL THEN
-		RETURN NULL;
-	ELSIF TG_OP = 'INSERT' THEN
+	IF TG_OP = 'INSERT' THEN
 		-- a link is there before its clicks, but for rows copied in another order
 		IF NOT EXISTS (SELECT FROM clicktrack.click_daily AS c WHERE c.link_id >= (SELECT min(w.link_id) FROM written AS w)) THEN
 			RETURN NULL;
@@ -219,7 +215,7 @@ BEGIN
 		SELECT array_agg(c.link_id), array_agg(DISTINCT c.campaign_id) INTO links, campaigns
 		FROM ((TABLE now EXCEPT TABLE before) UNION ALL (TABLE before EXCEPT TABLE now)) AS c;
 	END IF;
-	IF links IS NULL THEN
+	IF links IS NULL OR clicktrack.gate_day() IS NULL THEN
 		RETURN NULL;
 	END IF;
 	-- What is being rolled up in this moment, or was since our snapshot, cannot be seen.
