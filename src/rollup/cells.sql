@@ -121,13 +121,12 @@ CREATE FUNCTION raw_clicks(since timestamptz, until timestamptz) RETURNS TABLE (
 	device text,
 	bot_reasons text[],
 	human boolean,
-	visitor_id bigint,
-	event click_event
+	visitor_id bigint
 )
 	LANGUAGE sql STABLE PARALLEL SAFE COST 1000 ROWS 100000
 BEGIN ATOMIC
 	SELECT clicked_at(k.event), link_id(k.event), channel(k.event), variant(k.event), country(k.event), device(k.event),
-		bot_reasons(k.event), NOT is_bot(k.event), coalesce(a.known_id, visitor_id(k.event)), k.event
+		bot_reasons(k.event), NOT is_bot(k.event), coalesce(a.known_id, visitor_id(k.event))
 	FROM click AS k LEFT JOIN visitor_alias AS a ON a.pending AND a.visitor_id = visitor_id(k.event)
 	WHERE clicked_at(k.event) >= since AND clicked_at(k.event) < until;
 END;
